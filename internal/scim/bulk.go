@@ -13,19 +13,20 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/render"
+	"cohort/internal/scim/resource"
 )
 
 // A bulkOp is one operation of a bulk request.
 type bulkOp struct {
 	method, path, bulkID, version string
-	data                          *object
+	data                          *resource.Object
 
 	needs    []string // the bulkIds that it refers to
 	done     bool
 	status   int
 	location string
 	etag     string
-	err      *fault
+	err      *resource.Fault
 	shown    jsontext.Value // the preview, with Cohort-Preview
 }
 
@@ -57,16 +58,18 @@ func (q *request) bulk() error {
 	var list []any
 	for _, op := range ops {
 		if !op.done && (failOn == 0 || failures < failOn) {
-			op.fail(newFault(http.StatusConflict, "", "The operation refers to a bulkId that cannot be resolved."))
+			op.fail(resource.NewFault(http.StatusConflict, "", "The operation refers to a bulkId that cannot be resolved."))
 			failures++
 		}
 		if op.done {
 			list = append(list, op.reply())
 		}
 	}
-	o := &object{names: []string{"schemas", "Operations"}, values: []any{texts(schemaBulk), list}}
+	o := &resource.Object{
+		Names: []string{"schemas", "Operations"}, Values: []any{resource.Texts(resource.SchemaBulk), list},
+	}
 	q.call.ShowRevision()
-	httpkit.WriteBody(q.w, http.StatusOK, contentType, appendTree(nil, o))
+	httpkit.WriteBody(q.w, http.StatusOK, contentType, resource.AppendTree(nil, o))
 	return nil
 }
 
@@ -87,14 +90,14 @@ func (q *request) bulkBody() ([]*bulkOp, int, error) {
 		return nil, 0, err
 	}
 	failOn := 0
-	if v := o.get("failOnErrors"); v != nil {
-		if failOn, err = strconv.Atoi(textOf(v)); err != nil || failOn < 1 {
-			return nil, 0, badValue("failOnErrors", "must be a whole number above 0")
+	if v := o.Get("failOnErrors"); v != nil {
+		if failOn, err = strconv.Atoi(resource.TextOf(v)); err != nil || failOn < 1 {
+			return nil, 0, resource.BadValue("failOnErrors", "must be a whole number above 0")
 		}
 	}
-	list, _ := o.get("Operations").([]any)
+	list, _ := o.Get("Operations").([]any)
 	if len(list) == 0 {
-		return nil, 0, newFault(http.StatusBadRequest, invalidSyntax, "Operations must be a list of operations.")
+		return nil, 0, resource.BadRequest(resource.InvalidSyntax, "Operations must be a list of operations.")
 	}
 	if len(list) > maxBulkOperations {
 		return nil, 0, tooLargeBulk()
@@ -112,23 +115,23 @@ func (q *request) bulkBody() ([]*bulkOp, int, error) {
 }
 
 func tooLargeBulk() error {
-	return newFault(http.StatusRequestEntityTooLarge, tooMany,
+	return resource.NewFault(http.StatusRequestEntityTooLarge, resource.TooMany,
 		"A bulk request has at most 1,000 operations and 1,048,576 bytes; send it in parts.")
 }
 
 func bulkOpOf(v any, seen map[string]bool) (*bulkOp, error) {
-	o, ok := v.(*object)
+	o, ok := v.(*resource.Object)
 	if !ok {
-		return nil, newFault(http.StatusBadRequest, invalidSyntax, "An operation must be an object.")
+		return nil, resource.BadRequest(resource.InvalidSyntax, "An operation must be an object.")
 	}
-	op := &bulkOp{method: strings.ToUpper(o.text("method")), path: o.text("path"), bulkID: o.text("bulkId"),
-		version: o.text("version")}
-	op.data = o.child("data")
+	op := &bulkOp{method: strings.ToUpper(o.Text("method")), path: o.Text("path"), bulkID: o.Text("bulkId"),
+		version: o.Text("version")}
+	op.data = o.Child("data")
 	if op.method == http.MethodPost && op.bulkID == "" {
-		return nil, badValue("bulkId", "is required of a POST")
+		return nil, resource.BadValue("bulkId", "is required of a POST")
 	}
 	if op.bulkID != "" && seen[op.bulkID] {
-		return nil, badValue("bulkId", "comes twice: "+quoteFor(op.bulkID))
+		return nil, resource.BadValue("bulkId", "comes twice: "+resource.QuoteFor(op.bulkID))
 	}
 	if op.bulkID != "" {
 		seen[op.bulkID] = true
@@ -176,11 +179,11 @@ func eachText(v any, f func(string)) {
 		for _, e := range v {
 			eachText(e, f)
 		}
-	case *object:
+	case *resource.Object:
 		if v == nil {
 			return
 		}
-		for _, e := range v.values {
+		for _, e := range v.Values {
 			eachText(e, f)
 		}
 	}
@@ -202,13 +205,13 @@ func resolved(v any, ids map[string]string) any {
 			out[i] = resolved(v[i], ids)
 		}
 		return out
-	case *object:
+	case *resource.Object:
 		if v == nil {
 			return v
 		}
-		out := &object{names: v.names, values: make([]any, len(v.values))}
-		for i := range v.values {
-			out.values[i] = resolved(v.values[i], ids)
+		out := &resource.Object{Names: v.Names, Values: make([]any, len(v.Values))}
+		for i := range v.Values {
+			out.Values[i] = resolved(v.Values[i], ids)
 		}
 		return out
 	}
@@ -247,15 +250,15 @@ func (q *request) bulkOne(op *bulkOp, ids map[string]string) {
 	}
 }
 
-func (op *bulkOp) fail(f *fault) { op.done, op.err, op.status = true, f, f.status }
+func (op *bulkOp) fail(f *resource.Fault) { op.done, op.err, op.status = true, f, f.Status }
 
 func (q *request) bulkRun(op *bulkOp, ids map[string]string) (id, location string, err error) {
 	path, _ := resolved(op.path, ids).(string)
 	path = strings.TrimPrefix(path, Root)
 	kind, rest, below := strings.Cut(strings.Trim(path, "/"), "/")
-	data, _ := resolved(op.data, ids).(*object)
+	data, _ := resolved(op.data, ids).(*resource.Object)
 	if data == nil && op.method != http.MethodDelete {
-		return "", "", badValue("data", "is required")
+		return "", "", resource.BadValue("data", "is required")
 	}
 	q.r.SetPathValue("id", rest)
 	var o directory.Object
@@ -267,7 +270,7 @@ func (q *request) bulkRun(op *bulkOp, ids map[string]string) (id, location strin
 		id, o, err = q.bulkGroup(op, data, below)
 		location = q.base + "/Groups/" + id
 	default:
-		return "", "", newFault(http.StatusNotFound, "",
+		return "", "", resource.NewFault(http.StatusNotFound, "",
 			"There is nothing at this path; operations are on /Users and /Groups.")
 	}
 	if err != nil || op.method == http.MethodDelete {
@@ -280,10 +283,10 @@ func (q *request) bulkRun(op *bulkOp, ids map[string]string) (id, location strin
 	return id, location, err
 }
 
-var errBulkMethod = newFault(http.StatusMethodNotAllowed, "",
+var errBulkMethod = resource.NewFault(http.StatusMethodNotAllowed, "",
 	"The method and the path do not go together: POST to /Users or /Groups; PUT, PATCH and DELETE of one.")
 
-func (q *request) bulkUser(op *bulkOp, data *object, below bool) (string, directory.Object, error) {
+func (q *request) bulkUser(op *bulkOp, data *resource.Object, below bool) (string, directory.Object, error) {
 	if op.method == http.MethodPost && !below {
 		id, err := q.makeUser(data)
 		op.status = http.StatusCreated
@@ -301,7 +304,7 @@ func (q *request) bulkUser(op *bulkOp, data *object, below bool) (string, direct
 	case http.MethodPut:
 		err = q.replaceUser(id, data)
 	case http.MethodPatch:
-		err = q.applyToUser(id, appendTree(nil, data))
+		err = q.applyToUser(id, resource.AppendTree(nil, data))
 	case http.MethodDelete:
 		op.status = http.StatusNoContent
 		_, err = q.commit(func(now Directory) ([]directory.Edit, error) { return q.planDeleteUser(now, id) })
@@ -311,10 +314,10 @@ func (q *request) bulkUser(op *bulkOp, data *object, below bool) (string, direct
 	return userID(id), id.Object(), err
 }
 
-func (q *request) bulkGroup(op *bulkOp, data *object, below bool) (string, directory.Object, error) {
+func (q *request) bulkGroup(op *bulkOp, data *resource.Object, below bool) (string, directory.Object, error) {
 	var raw []byte
 	if data != nil { // a DELETE has no data
-		raw = appendTree(nil, data)
+		raw = resource.AppendTree(nil, data)
 	}
 	if op.method == http.MethodPost && !below {
 		id, err := q.makeGroup(raw)
@@ -345,18 +348,18 @@ func (q *request) bulkGroup(op *bulkOp, data *object, below bool) (string, direc
 }
 
 // reply returns the result of an operation. Its status is a string (RFC 7644, section 3.7.3).
-func (op *bulkOp) reply() *object {
-	o := of("method", op.method, "bulkId", textOrNil(op.bulkID))
+func (op *bulkOp) reply() *resource.Object {
+	o := resource.NewObject("method", op.method, "bulkId", textOrNil(op.bulkID))
 	if op.err == nil && op.shown == nil {
-		o.set("location", textOrNil(op.location))
-		o.set("version", textOrNil(op.etag))
+		o.Set("location", textOrNil(op.location))
+		o.Set("version", textOrNil(op.etag))
 	}
-	o.set("status", itoa(op.status))
+	o.Set("status", itoa(op.status))
 	switch {
 	case op.err != nil:
-		o.set("response", op.err.tree())
+		o.Set("response", op.err.Body())
 	case op.shown != nil:
-		o.set("response", op.shown)
+		o.Set("response", op.shown)
 	}
 	return o
 }

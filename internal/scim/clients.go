@@ -18,6 +18,7 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/resource"
 	"cohort/internal/store"
 )
 
@@ -93,7 +94,7 @@ func clientOf(ctx context.Context, dir Directory, id directory.UserID) (client, 
 		}
 		return c, err
 	}
-	return client{}, newFault(http.StatusForbidden, "",
+	return client{}, resource.NewFault(http.StatusForbidden, "",
 		"This credential belongs to no SCIM client; make one with cohort scim client create.")
 }
 
@@ -136,7 +137,7 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 		RequestID: httpkit.RequestID(q.ctx()),
 	}
 	if err != nil {
-		event.Detail = faultOf(err).detail
+		event.Detail = faultOf(err).Detail
 	}
 	c.stats.skipped.Add(int64(q.skipped))
 	c.mu.Lock()
@@ -150,12 +151,12 @@ func (c *Clients) saw(q *request, op route, status int, err error) {
 	switch {
 	case q.skipped > 0 && status < 400:
 		kind = noteSkipped
-		event.Detail = "named " + itoa(q.skipped) + " members who are not there, such as " + quoteFor(q.nobody) +
+		event.Detail = "named " + itoa(q.skipped) + " members who are not there, such as " + resource.QuoteFor(q.nobody) +
 			", and was answered as if they were"
 	case status < 400 || status == http.StatusNotFound || status == http.StatusPreconditionFailed:
 		return
 	}
-	if f, ok := errors.AsType[*fault](err); ok && f.status == http.StatusTooManyRequests && f.cause == nil {
+	if f, ok := errors.AsType[*resource.Fault](err); ok && f.Status == http.StatusTooManyRequests && f.Cause == nil {
 		kind = noteHeld
 		c.stats.held.Add(1)
 		c.log.Warn("a SCIM client was held: it would remove too much", "event", "scim_held", "client", q.client.Source,

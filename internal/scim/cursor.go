@@ -5,8 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"net/http"
 	"net/url"
+
+	"cohort/internal/scim/resource"
 )
 
 // A cursor says where the next page of a list begins (RFC 9865). It is opaque to the client,
@@ -50,7 +51,7 @@ func (q *request) readCursor(text string) (*cursor, error) {
 	if text == "" {
 		return &cursor{}, nil
 	}
-	bad := newFault(http.StatusBadRequest, invalidCursor,
+	bad := resource.BadRequest(resource.InvalidCursor,
 		"The cursor is not one that this list gave out; leave its value out to begin anew.")
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(b) <= macLen || !hmac.Equal(b[:macLen], q.mac(b[macLen:])) {
@@ -69,7 +70,7 @@ func (q *request) readCursor(text string) (*cursor, error) {
 		return nil, err
 	}
 	if incarnation, _ := q.dir.Revision(); parts[0] != incarnation {
-		return nil, newFault(http.StatusBadRequest, expiredCursor, "The cursor is of the time before a restore; begin anew.")
+		return nil, resource.BadRequest(resource.ExpiredCursor, "The cursor is of the time before a restore; begin anew.")
 	}
 	return &cursor{at: parts[1], count: int(parts[2])}, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"cohort/internal/dialect"
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/resource"
 )
 
 const contentType = "application/scim+json"
@@ -21,27 +22,27 @@ const (
 
 // serviceConfig describes what is supported. It contains every member, because clients disable
 // what they do not find (RFC 7643, section 5).
-func (a *api) serviceConfig(base string) *object {
-	is := func(supported bool, more ...any) *object {
-		return of(append([]any{"supported", supported}, more...)...)
+func (a *api) serviceConfig(base string) *resource.Object {
+	is := func(supported bool, more ...any) *resource.Object {
+		return resource.NewObject(append([]any{"supported", supported}, more...)...)
 	}
-	count := func(n int) number { return number(itoa(n)) }
-	scheme := func(kind, name, description string, primary bool) *object {
-		o := of("type", kind, "name", name, "description", description)
+	count := func(n int) resource.Number { return resource.Number(itoa(n)) }
+	scheme := func(kind, name, description string, primary bool) *resource.Object {
+		o := resource.NewObject("type", kind, "name", name, "description", description)
 		if primary {
-			o.set("primary", true)
+			o.Set("primary", true)
 		}
 		return o
 	}
-	return of(
-		"schemas", texts(schemaConfig),
+	return resource.NewObject(
+		"schemas", resource.Texts(resource.SchemaConfig),
 		"patch", is(true),
 		"bulk", is(true, "maxOperations", count(maxBulkOperations), "maxPayloadSize", count(maxBulkLen)),
 		"filter", is(true, "maxResults", count(maxPage)),
 		"changePassword", is(false),
 		"sort", is(true),
 		"etag", is(true),
-		"pagination", of("cursor", true, "index", true, "defaultPaginationMethod", "index",
+		"pagination", resource.NewObject("cursor", true, "index", true, "defaultPaginationMethod", "index",
 			"defaultPageSize", count(defaultPage), "maxPageSize", count(maxPage)),
 		"authenticationSchemes", []any{
 			scheme("oauthbearertoken", "Bearer token",
@@ -49,24 +50,25 @@ func (a *api) serviceConfig(base string) *object {
 			scheme("httpbasic", "HTTP Basic", "The client id and secret that cohort scim client create shows.", false),
 			scheme("oauth2", "OAuth 2.0", "The same exchanged for a token at /oauth2/token, by client credentials.", false),
 		},
-		"meta", of("resourceType", "ServiceProviderConfig", "location", base+"/ServiceProviderConfig"),
+		"meta", resource.NewObject("resourceType", "ServiceProviderConfig", "location", base+"/ServiceProviderConfig"),
 	)
 }
 
 // resourceTypes describes the two kinds of resource.
-func (a *api) resourceTypes(base string) []*object {
-	extension := func(urn string) *object { return of("schema", urn, "required", false) }
-	one := func(name, endpoint, core, description string, extensions ...any) *object {
-		o := of("schemas", texts(schemaType), "id", name, "name", name, "endpoint", endpoint, "description", description,
+func (a *api) resourceTypes(base string) []*resource.Object {
+	extension := func(urn string) *resource.Object { return resource.NewObject("schema", urn, "required", false) }
+	one := func(name, endpoint, core, description string, extensions ...any) *resource.Object {
+		o := resource.NewObject("schemas", resource.Texts(resource.SchemaType), "id", name, "name", name,
+			"endpoint", endpoint, "description", description,
 			"schema", core)
-		o.set("schemaExtensions", extensions)
-		o.set("meta", of("resourceType", "ResourceType", "location", base+"/ResourceTypes/"+name))
+		o.Set("schemaExtensions", extensions)
+		o.Set("meta", resource.NewObject("resourceType", "ResourceType", "location", base+"/ResourceTypes/"+name))
 		return o
 	}
-	return []*object{
-		one("User", "/Users", schemaUser, "People with a login name.",
-			extension(schemaEnterprise), extension(schemaValues), extension(schemaEffective)),
-		one("Group", "/Groups", schemaGroup, "Named sets of users and of groups."),
+	return []*resource.Object{
+		one("User", "/Users", resource.SchemaUser, "People with a login name.",
+			extension(resource.SchemaEnterprise), extension(resource.SchemaValues), extension(resource.SchemaEffective)),
+		one("Group", "/Groups", resource.SchemaGroup, "Named sets of users and of groups."),
 	}
 }
 
@@ -76,7 +78,8 @@ func (a *api) resourceTypes(base string) []*object {
 func (a *api) discover(make func(q *request) (any, error)) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if r.URL.Query().Has("filter") {
-			return newFault(http.StatusForbidden, "", "These documents cannot be filtered; leave the parameter filter out.")
+			return resource.NewFault(http.StatusForbidden, "",
+				"These documents cannot be filtered; leave the parameter filter out.")
 		}
 		q := &request{api: a, w: &answer{ResponseWriter: w}, r: r, base: httpkit.BaseURL(a.BaseURL, r) + Root}
 		if r.Header.Get("Authorization") != "" {
@@ -99,7 +102,7 @@ func (a *api) discover(make func(q *request) (any, error)) httpkit.Handler {
 		if err != nil {
 			return err
 		}
-		httpkit.WriteBody(q.w, http.StatusOK, contentType, appendTree(nil, v))
+		httpkit.WriteBody(q.w, http.StatusOK, contentType, resource.AppendTree(nil, v))
 		return nil
 	}
 }
@@ -109,11 +112,11 @@ func (q *request) use(call *dialect.Call) {
 	q.call, q.w, q.dir = call, &answer{ResponseWriter: call.W}, call.Dir
 }
 
-func listOf(resources []any) *object {
-	n := number(itoa(len(resources)))
-	return &object{
-		names:  []string{"schemas", "totalResults", "startIndex", "itemsPerPage", "Resources"},
-		values: []any{texts(schemaList), n, number("1"), n, resources},
+func listOf(resources []any) *resource.Object {
+	n := resource.Number(itoa(len(resources)))
+	return &resource.Object{
+		Names:  []string{"schemas", "totalResults", "startIndex", "itemsPerPage", "Resources"},
+		Values: []any{resource.Texts(resource.SchemaList), n, resource.Number("1"), n, resources},
 	}
 }
 
@@ -129,7 +132,7 @@ func (q *request) typesDocument() (any, error) {
 
 func (q *request) typeDocument() (any, error) {
 	for _, t := range q.resourceTypes(q.base) {
-		if strings.EqualFold(t.text("id"), q.r.PathValue("id")) {
+		if strings.EqualFold(t.Text("id"), q.r.PathValue("id")) {
 			return t, nil
 		}
 	}
@@ -143,7 +146,7 @@ func (q *request) schemasDocument() (any, error) {
 	}
 	var out []any
 	for _, s := range list {
-		out = append(out, s.describe(q.base))
+		out = append(out, s.Describe(q.base))
 	}
 	return listOf(out), nil
 }
@@ -159,7 +162,7 @@ func (q *request) schemaDocument() (any, error) {
 	}
 	for _, s := range list {
 		if strings.EqualFold(s.URN, urn) {
-			return s.describe(q.base), nil
+			return s.Describe(q.base), nil
 		}
 	}
 	return nil, notFound("schema")
@@ -167,18 +170,20 @@ func (q *request) schemaDocument() (any, error) {
 
 // allSchemas lists the schemas of resources. The extensions of attribute values contain the
 // attributes that the caller may see.
-func (q *request) allSchemas() ([]*schema, error) {
-	values, effective := &schema{URN: schemaValues, Name: "CohortUser", Description: valuesText},
-		&schema{URN: schemaEffective, Name: "CohortEffectiveUser", Description: effectiveText}
+func (q *request) allSchemas() ([]*resource.Schema, error) {
+	values, effective := &resource.Schema{URN: resource.SchemaValues, Name: "CohortUser", Description: valuesText},
+		&resource.Schema{URN: resource.SchemaEffective, Name: "CohortEffectiveUser", Description: effectiveText}
 	if q.dir != nil {
 		var err error
 		if values, effective, err = q.valueSchemas(); err != nil {
 			return nil, err
 		}
 	}
-	return []*schema{userSchema(), enterpriseSchema(), values, effective, groupSchema()}, nil
+	return []*resource.Schema{
+		resource.UserSchema(), resource.EnterpriseSchema(), values, effective, resource.GroupSchema(),
+	}, nil
 }
 
 func notFound(what string) error {
-	return newFault(http.StatusNotFound, "", "The "+what+" was not found.")
+	return resource.NewFault(http.StatusNotFound, "", "The "+what+" was not found.")
 }

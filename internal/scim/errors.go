@@ -8,35 +8,37 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/resource"
 )
 
 // faultOf translates any error. An unclassified error is internal.
-func faultOf(err error) *fault {
-	if f, ok := errors.AsType[*fault](err); ok {
+func faultOf(err error) *resource.Fault {
+	if f, ok := errors.AsType[*resource.Fault](err); ok {
 		return f
 	}
 	if route, ok := errors.AsType[*httpkit.RouteError](err); ok {
-		return newFault(route.Status, "", "There is nothing at this path, or it does not take this method: "+route.Error())
+		return resource.NewFault(route.Status, "",
+			"There is nothing at this path, or it does not take this method: "+route.Error())
 	}
 	e, ok := errors.AsType[*directory.Error](err)
 	if !ok {
 		e = &directory.Error{}
 	}
-	f := newFault(dialect.Status(err), "", sentence(e))
-	f.cause = err
+	f := resource.NewFault(dialect.Status(err), "", sentence(e))
+	f.Cause = err
 	switch e.Kind {
 	case directory.KindMalformed:
-		f.status, f.scimType = http.StatusBadRequest, invalidSyntax
+		f.Status, f.Type = http.StatusBadRequest, resource.InvalidSyntax
 	case directory.KindInvalid:
-		f.status, f.scimType = http.StatusBadRequest, invalidValue
+		f.Status, f.Type = http.StatusBadRequest, resource.InvalidValue
 	case directory.KindConflict:
-		f.status, f.scimType = http.StatusConflict, uniqueness
+		f.Status, f.Type = http.StatusConflict, resource.Uniqueness
 	case directory.KindProtected:
-		f.status, f.scimType = http.StatusBadRequest, mutability
+		f.Status, f.Type = http.StatusBadRequest, resource.Mutability
 	case directory.KindStale:
-		f.status = http.StatusPreconditionFailed
+		f.Status = http.StatusPreconditionFailed
 	case directory.KindGone:
-		f.status = http.StatusNotFound
+		f.Status = http.StatusNotFound
 	default: // as everywhere
 	}
 	return f
@@ -75,14 +77,14 @@ func wireField(field string) string {
 // renderError answers with an error.
 func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
 	f := faultOf(err)
-	dialect.SetErrorHeaders(w.Header(), f.status, errorOf(err, f))
-	httpkit.WriteBody(w, f.status, contentType, appendTree(nil, f.tree()))
+	dialect.SetErrorHeaders(w.Header(), f.Status, errorOf(err, f))
+	httpkit.WriteBody(w, f.Status, contentType, resource.AppendTree(nil, f.Body()))
 }
 
 // errorOf returns the error that carries RetryAfter.
-func errorOf(err error, f *fault) error {
-	if f.cause != nil {
-		return f.cause
+func errorOf(err error, f *resource.Fault) error {
+	if f.Cause != nil {
+		return f.Cause
 	}
 	return err
 }

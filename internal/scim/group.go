@@ -7,6 +7,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/resource"
 )
 
 // Limits of members in replies.
@@ -20,7 +21,7 @@ const (
 // change is planned it has no touch, because other changes touch the group all the time.
 type groupState struct {
 	directory.GroupDetail
-	facet      *object
+	facet      *resource.Object
 	externalID string
 	touched    directory.Touch
 }
@@ -80,20 +81,21 @@ func (q *request) plainGroups(dir Directory, ids []directory.GroupID) ([]*groupS
 
 // displayName returns the name as it was sent, as long as it means the stored one.
 func (s *groupState) displayName() string {
-	return stillMeans(s.facet.text("displayName"), s.Group.Name, directory.ParseName)
+	return stillMeans(s.facet.Text("displayName"), s.Group.Name, directory.ParseName)
 }
 
 // showGroup returns the resource of a group without its members.
-func (q *request) showGroup(s *groupState) *object {
-	o := of("schemas", texts(schemaGroup), "id", groupID(s.Group.ID), "externalId", textOrNil(s.externalID),
+func (q *request) showGroup(s *groupState) *resource.Object {
+	o := resource.NewObject("schemas", resource.Texts(resource.SchemaGroup), "id", groupID(s.Group.ID),
+		"externalId", textOrNil(s.externalID),
 		"displayName", textOrNil(s.displayName()))
-	meta := of("resourceType", "Group", "created", instant(s.Group.CreatedAt))
+	meta := resource.NewObject("resourceType", "Group", "created", resource.Instant(s.Group.CreatedAt))
 	if s.touched.Revision != 0 {
-		meta.set("lastModified", instant(s.touched.At))
+		meta.Set("lastModified", resource.Instant(s.touched.At))
 	}
-	meta.set("location", q.base+"/Groups/"+groupID(s.Group.ID))
-	meta.set("version", q.version(s.touched))
-	o.set("meta", meta)
+	meta.Set("location", q.base+"/Groups/"+groupID(s.Group.ID))
+	meta.Set("version", q.version(s.touched))
+	o.Set("meta", meta)
 	return o
 }
 
@@ -133,9 +135,9 @@ func (q *request) eachMember(dir Directory, id directory.GroupID, f func(member)
 }
 
 // writeMembers writes the members of a group.
-func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *projection) error {
+func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *resource.Projection) error {
 	names := map[directory.UserID]string{}
-	if s.Members <= maxDisplayed && p.wants(schemaGroup, "members", false) {
+	if s.Members <= maxDisplayed && p.Wants(resource.SchemaGroup, "members", false) {
 		users, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: membersIn(s.Group.ID), Limit: maxDisplayed,
 			Uncounted: true})
 		if err != nil {
@@ -156,7 +158,7 @@ func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *projection) e
 		}
 		first = false
 		line = append(line, `{"value":`...)
-		line = appendText(line, m.String())
+		line = resource.AppendText(line, m.String())
 		line = append(line, `,"$ref":`...)
 		var display string
 		kind := "User"
@@ -167,14 +169,14 @@ func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *projection) e
 				return err
 			}
 			display = g.Name
-			line = appendText(line, q.base+"/Groups/"+m.String())
+			line = resource.AppendText(line, q.base+"/Groups/"+m.String())
 		} else {
 			display = names[directory.UserID(m)]
-			line = appendText(line, q.base+"/Users/"+m.String())
+			line = resource.AppendText(line, q.base+"/Users/"+m.String())
 		}
 		line = append(append(append(line, `,"type":"`...), kind...), '"')
 		if display != "" {
-			line = appendText(append(line, `,"display":`...), display)
+			line = resource.AppendText(append(line, `,"display":`...), display)
 		}
 		_, err := w.Write(append(line, '}'))
 		return err
@@ -195,10 +197,10 @@ func displayOf(u *directory.UserDetail) string {
 }
 
 // writeGroup writes a group, with its members if the client wants them.
-func (q *request) writeGroup(w *httpkit.Spool, s *groupState, p *projection, members bool) error {
+func (q *request) writeGroup(w *httpkit.Spool, s *groupState, p *resource.Projection, members bool) error {
 	t := groupType()
-	b := appendTree(nil, t.cut(q.showGroup(s), p))
-	if !members || !p.wants(schemaGroup, "members", false) {
+	b := resource.AppendTree(nil, t.Cut(q.showGroup(s), p))
+	if !members || !p.Wants(resource.SchemaGroup, "members", false) {
 		_, err := w.Write(b)
 		return err
 	}
@@ -242,7 +244,7 @@ func (q *request) replyGroup(status int, id directory.GroupID) error {
 	if q.unmodified(version) {
 		return q.unchanged(version)
 	}
-	p := groupType().projection(q.query)
+	p := groupType().Projection(q.query)
 	w := &httpkit.Spool{}
 	defer w.Close()
 	if err := q.writeGroup(w, s, &p, true); err != nil {
@@ -309,14 +311,14 @@ func readMembers(raw jsontext.Value, f func(member, string) error) error {
 	if raw == nil || raw.Kind() == 'n' {
 		return nil
 	}
-	return rawElements(raw, func(v jsontext.Value) error {
+	return resource.RawElements(raw, func(v jsontext.Value) error {
 		value, kind, err := memberText(v)
 		if err != nil {
 			return err
 		}
 		m := parseMember(value)
 		if _, isGroup := m.group(); m != 0 && kind != "" && isGroup != (directory.Fold(kind) == "group") {
-			return badValue("members", "has the type "+quoteFor(kind)+" with the id "+quoteFor(value)+
+			return resource.BadValue("members", "has the type "+resource.QuoteFor(kind)+" with the id "+resource.QuoteFor(value)+
 				"; ids of groups begin with g")
 		}
 		return f(m, value)
@@ -327,17 +329,17 @@ func readMembers(raw jsontext.Value, f func(member, string) error) error {
 func memberText(v jsontext.Value) (value, kind string, err error) {
 	switch v.Kind() {
 	case '"', '0':
-		tree, err := parseTree(v)
-		return textOf(tree), "", err
+		tree, err := resource.ParseTree(v)
+		return resource.TextOf(tree), "", err
 	case '{':
 		o, err := objectIn(v)
 		if err != nil {
 			return "", "", err
 		}
-		if value = textOf(o.get("value")); value == "" {
-			return "", "", badValue("members", "has an element without value")
+		if value = resource.TextOf(o.Get("value")); value == "" {
+			return "", "", resource.BadValue("members", "has an element without value")
 		}
-		return value, o.text("type"), nil
+		return value, o.Text("type"), nil
 	}
-	return "", "", badValue("members", "must be a list of objects with value")
+	return "", "", resource.BadValue("members", "must be a list of objects with value")
 }

@@ -1,12 +1,12 @@
 package scim
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/resource"
 )
 
 // listGroups lists groups. The catalog is in memory, so names are compared there.
@@ -16,7 +16,7 @@ func (q *request) listGroups() error {
 	if err != nil {
 		return err
 	}
-	p := t.projection(q.query)
+	p := t.Projection(q.query)
 	ids, err := q.findGroups(t, l)
 	if err != nil {
 		return err
@@ -30,7 +30,7 @@ func (q *request) listGroups() error {
 	return q.sendList(l, l.pageOf(len(ids)), len(states), func(w *httpkit.Spool, i int) error {
 		shown += states[i].Members
 		all := shown <= maxListMembers
-		if !all && p.wants(schemaGroup, "members", false) {
+		if !all && p.Wants(resource.SchemaGroup, "members", false) {
 			q.Clients.stats.leftOut.Add(1)
 		}
 		return q.writeGroup(w, states[i], &p, all)
@@ -38,7 +38,7 @@ func (q *request) listGroups() error {
 }
 
 // findGroups finds the groups that a filter selects, in order.
-func (q *request) findGroups(t *resourceType, l *listing) ([]directory.GroupID, error) {
+func (q *request) findGroups(t *resource.Type, l *listing) ([]directory.GroupID, error) {
 	ids, err := q.groupCandidates(l.filter)
 	if err != nil {
 		return nil, err
@@ -46,9 +46,9 @@ func (q *request) findGroups(t *resourceType, l *listing) ([]directory.GroupID, 
 	if l.filter == nil && !l.sorted {
 		return ids, nil
 	}
-	deep := l.sorted && l.sort.name != "displayName" && l.sort.name != "id" || l.filter != nil && looksDeep(l.filter)
+	deep := l.sorted && l.sort.Name != "displayName" && l.sort.Name != "id" || l.filter != nil && looksDeep(l.filter)
 	if deep && len(ids) > maxExamined {
-		return nil, newFault(http.StatusBadRequest, tooMany,
+		return nil, resource.BadRequest(resource.TooMany,
 			"The filter or the order looks at more than 20,000 groups; filter by displayName, externalId, id or members.value.")
 	}
 	type row struct {
@@ -114,28 +114,28 @@ func (q *request) eachGroup(ids []directory.GroupID, deep bool, f func(*groupSta
 
 // looksDeep reports whether a filter needs more than id, displayName and the values of
 // members.
-func looksDeep(f filter) bool {
+func looksDeep(f resource.Filter) bool {
 	switch f := f.(type) {
-	case andFilter:
+	case resource.AndFilter:
 		return slices.ContainsFunc(f, looksDeep)
-	case orFilter:
+	case resource.OrFilter:
 		return slices.ContainsFunc(f, looksDeep)
-	case notFilter:
-		return looksDeep(f.inner)
-	case comparison:
-		name := groupName(f.path)
-		return name != "id" && name != "displayname" && name != "members" && name != "members.value" || f.op == "pr" &&
+	case resource.NotFilter:
+		return looksDeep(f.Inner)
+	case resource.Comparison:
+		name := groupName(f.Path)
+		return name != "id" && name != "displayname" && name != "members" && name != "members.value" || f.Op == "pr" &&
 			name == "members"
 	}
 	return false
 }
 
-func groupName(p attrPath) string {
-	return strings.TrimPrefix(strings.ToLower(p.String()), strings.ToLower(schemaGroup)+":")
+func groupName(p resource.AttrPath) string {
+	return strings.TrimPrefix(strings.ToLower(p.String()), strings.ToLower(resource.SchemaGroup)+":")
 }
 
 // groupCandidates returns a superset of the groups that a filter selects, sorted by id.
-func (q *request) groupCandidates(f filter) ([]directory.GroupID, error) {
+func (q *request) groupCandidates(f resource.Filter) ([]directory.GroupID, error) {
 	ids, ok, err := q.groupsByIndex(f)
 	if err != nil || ok {
 		slices.Sort(ids)
@@ -151,20 +151,20 @@ func (q *request) groupCandidates(f filter) ([]directory.GroupID, error) {
 }
 
 // groupsByIndex looks values up in an index. ok is false if none helps.
-func (q *request) groupsByIndex(f filter) (ids []directory.GroupID, ok bool, err error) {
+func (q *request) groupsByIndex(f resource.Filter) (ids []directory.GroupID, ok bool, err error) {
 	switch f := f.(type) {
-	case andFilter:
+	case resource.AndFilter:
 		for _, g := range f {
 			if ids, ok, err = q.groupsByIndex(g); ok || err != nil {
 				return ids, ok, err
 			}
 		}
-	case comparison:
-		if f.op != "eq" || f.value == nil {
+	case resource.Comparison:
+		if f.Op != "eq" || f.Value == nil {
 			return nil, false, nil
 		}
-		value := textOf(f.value)
-		switch groupName(f.path) {
+		value := resource.TextOf(f.Value)
+		switch groupName(f.Path) {
 		case "id":
 			if id, valid := parseGroupID(value); valid && strings.HasPrefix(value, "g") {
 				if _, err := q.dir.Group(q.ctx(), id); directory.KindOf(err) != directory.KindNotFound {
@@ -185,8 +185,8 @@ func (q *request) groupsByIndex(f filter) (ids []directory.GroupID, ok bool, err
 			ids, err := q.groupsWith(value)
 			return ids, true, err
 		}
-	case elementFilter:
-		if values, only := valuesIn(f.inner); only && f.then == nil && groupName(f.path) == "members" {
+	case resource.ElementFilter:
+		if values, only := valuesIn(f.Inner); only && f.Then == nil && groupName(f.Path) == "members" {
 			for _, v := range values {
 				more, err := q.groupsWith(v)
 				if err != nil {
@@ -228,32 +228,32 @@ func (q *request) groupsWith(value string) ([]directory.GroupID, error) {
 
 // matchesGroup reports whether a group matches a filter. A filter can ask only whether
 // somebody is a member; the members are never read for it.
-func (q *request) matchesGroup(t *resourceType, f filter, s *groupState, o *object) (bool, error) {
+func (q *request) matchesGroup(t *resource.Type, f resource.Filter, s *groupState, o *resource.Object) (bool, error) {
 	switch f := f.(type) {
-	case andFilter:
+	case resource.AndFilter:
 		for _, g := range f {
 			if ok, err := q.matchesGroup(t, g, s, o); err != nil || !ok {
 				return false, err
 			}
 		}
 		return true, nil
-	case orFilter:
+	case resource.OrFilter:
 		for _, g := range f {
 			if ok, err := q.matchesGroup(t, g, s, o); err != nil || ok {
 				return ok, err
 			}
 		}
 		return false, nil
-	case notFilter:
-		ok, err := q.matchesGroup(t, f.inner, s, o)
+	case resource.NotFilter:
+		ok, err := q.matchesGroup(t, f.Inner, s, o)
 		return !ok, err
-	case comparison:
-		if name := groupName(f.path); name == "members" || strings.HasPrefix(name, "members.") {
+	case resource.Comparison:
+		if name := groupName(f.Path); name == "members" || strings.HasPrefix(name, "members.") {
 			return q.hasMember(f, name, s)
 		}
-	case elementFilter:
-		values, only := valuesIn(f.inner)
-		if !only || f.then != nil {
+	case resource.ElementFilter:
+		values, only := valuesIn(f.Inner)
+		if !only || f.Then != nil {
 			return false, errMembers()
 		}
 		for _, v := range values {
@@ -263,27 +263,27 @@ func (q *request) matchesGroup(t *resourceType, f filter, s *groupState, o *obje
 		}
 		return false, nil
 	}
-	return t.matches(f, o), nil
+	return t.Matches(f, o), nil
 }
 
 func errMembers() error {
-	return newFault(http.StatusBadRequest, tooMany,
+	return resource.BadRequest(resource.TooMany,
 		"Groups can be selected by members.value eq and ne, and by whether they have members; nothing else of members.")
 }
 
-func (q *request) hasMember(c comparison, name string, s *groupState) (bool, error) {
+func (q *request) hasMember(c resource.Comparison, name string, s *groupState) (bool, error) {
 	if name != "members" && name != "members.value" {
 		return false, errMembers()
 	}
 	switch {
-	case c.op == "pr" || c.value == nil && (c.op == "eq" || c.op == "ne"):
+	case c.Op == "pr" || c.Value == nil && (c.Op == "eq" || c.Op == "ne"):
 		children, err := q.dir.ChildGroups(q.ctx(), s.Group.ID)
 		has := s.Members > 0 || len(children) > 0
-		return has == (c.op != "eq"), err
-	case c.op == "eq":
-		return q.isMember(textOf(c.value), s.Group.ID)
-	case c.op == "ne":
-		ok, err := q.isMember(textOf(c.value), s.Group.ID)
+		return has == (c.Op != "eq"), err
+	case c.Op == "eq":
+		return q.isMember(resource.TextOf(c.Value), s.Group.ID)
+	case c.Op == "ne":
+		ok, err := q.isMember(resource.TextOf(c.Value), s.Group.ID)
 		return !ok, err
 	}
 	return false, errMembers()

@@ -1,62 +1,62 @@
 package scim
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim/resource"
 )
 
 // wish adds one operation on a group to w. It does not read the members of the group, unless
 // the operation selects them by something other than their ids.
-func (q *request) wish(w *groupWish, id directory.GroupID, op operation) error {
-	if op.path == "" {
-		if op.value.Kind() != '{' {
-			return newFault(http.StatusBadRequest, invalidValue, "Without a path the value must be an object of attributes.")
+func (q *request) wish(w *groupWish, id directory.GroupID, op resource.Operation) error {
+	if op.Path == "" {
+		if op.Value.Kind() != '{' {
+			return resource.BadRequest(resource.InvalidValue, "Without a path the value must be an object of attributes.")
 		}
-		members, err := rawMembers(op.value)
+		members, err := resource.RawMembers(op.Value)
 		if err != nil {
 			return err
 		}
 		for _, m := range members {
-			if err := q.wishMember(w, id, op.op, m); err != nil {
+			if err := q.wishMember(w, id, op.Op, m); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	to, err := groupType().target(op.path)
+	to, err := groupType().Target(op.Path)
 	if err != nil {
 		return err
 	}
-	switch to.attr.Name {
+	switch to.Attr.Name {
 	case "members":
 		return q.wishMembers(w, id, op, &to)
 	case "displayName", "externalId":
-		return w.wishText(to.attr.Name, op.op, op.value)
+		return w.wishText(to.Attr.Name, op.Op, op.Value)
 	case "id":
-		if same, _ := groupTextOf(op.value, "id"); op.op == "replace" && same == groupID(id) {
+		if same, _ := groupTextOf(op.Value, "id"); op.Op == "replace" && same == groupID(id) {
 			return nil
 		}
 	}
-	return newFault(http.StatusBadRequest, mutability, quoteFor(op.path)+" cannot be changed by clients.")
+	return resource.BadRequest(resource.Mutability, resource.QuoteFor(op.Path)+" cannot be changed by clients.")
 }
 
 // wishMember handles one attribute of an operation without a path. It ignores unknown and
 // read-only attributes.
-func (q *request) wishMember(w *groupWish, id directory.GroupID, op string, m rawMember) error {
-	if _, a, sub := groupType().place(m.name); a != nil && (sub == "" || a.sub(sub) != nil) {
+func (q *request) wishMember(w *groupWish, id directory.GroupID, op string, m resource.RawMember) error {
+	if _, a, sub := groupType().Place(m.Name); a != nil && (sub == "" || a.SubAttribute(sub) != nil) {
 		switch a.Name {
 		case "members":
-			return q.wishMembers(w, id, operation{op: op, value: m.raw}, &target{attr: a, sub: sub})
+			return q.wishMembers(w, id, resource.Operation{Op: op, Value: m.Raw}, &resource.Target{Attr: a, Sub: sub})
 		case "displayName", "externalId":
-			return w.wishText(a.Name, op, m.raw)
+			return w.wishText(a.Name, op, m.Raw)
 		}
 	}
-	if strings.Contains(m.name, "[") {
-		return q.wish(w, id, operation{op: op, path: m.name, value: m.raw})
+	if strings.Contains(m.Name, "[") {
+		return q.wish(w, id, resource.Operation{Op: op, Path: m.Name, Value: m.Raw})
 	}
 	return nil
 }
@@ -75,41 +75,41 @@ func (w *groupWish) wishText(name, op string, raw jsontext.Value) error {
 		return nil
 	}
 	if strings.TrimSpace(text) == "" {
-		return newFault(http.StatusBadRequest, mutability, "displayName is required and cannot be removed.")
+		return resource.BadRequest(resource.Mutability, "displayName is required and cannot be removed.")
 	}
 	w.name = &text
 	return nil
 }
 
 // wishMembers handles an operation on members.
-func (q *request) wishMembers(w *groupWish, id directory.GroupID, op operation, to *target) error {
+func (q *request) wishMembers(w *groupWish, id directory.GroupID, op resource.Operation, to *resource.Target) error {
 	switch {
-	case to.sub != "" || to.where != nil && op.op != "remove":
-		return newFault(http.StatusBadRequest, mutability,
+	case to.Sub != "" || to.Where != nil && op.Op != "remove":
+		return resource.BadRequest(resource.Mutability,
 			"A member cannot be changed, only added and removed; name members, or members[value eq \"…\"] to remove one.")
-	case to.where != nil:
-		return q.wishFiltered(w, id, to.where)
+	case to.Where != nil:
+		return q.wishFiltered(w, id, to.Where)
 	}
-	switch op.op {
+	switch op.Op {
 	case "replace":
-		if op.value.Kind() == 'n' {
+		if op.Value.Kind() == 'n' {
 			w.members.replace(nil)
 			return nil
 		}
-		return w.replaceMembers(op.value)
+		return w.replaceMembers(op.Value)
 	case "remove":
-		if op.value == nil { // all of them, subject to the guard (RFC 7644, section 3.5.2.2)
+		if op.Value == nil { // all of them, subject to the guard (RFC 7644, section 3.5.2.2)
 			w.members.replace(nil)
 			return nil
 		}
-		return readMembers(op.value, func(m member, _ string) error {
+		return readMembers(op.Value, func(m member, _ string) error {
 			if m != 0 { // an unknown id is not a member
 				w.members.add(m, false)
 			}
 			return nil
 		})
 	}
-	return readMembers(op.value, func(m member, sent string) error {
+	return readMembers(op.Value, func(m member, sent string) error {
 		if m == 0 {
 			w.members.addUnknown([]string{sent})
 			return nil
@@ -120,7 +120,7 @@ func (q *request) wishMembers(w *groupWish, id directory.GroupID, op operation, 
 }
 
 // wishFiltered removes the members that a filter selects.
-func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f filter) error {
+func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f resource.Filter) error {
 	if ids, ok := valuesIn(f); ok {
 		for _, s := range ids {
 			if m := parseMember(s); m != 0 {
@@ -129,14 +129,14 @@ func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f filter) err
 		}
 		return nil
 	}
-	a, n := groupType().core.attribute("members"), 0
+	a, n := groupType().Core.Attribute("members"), 0
 	return q.eachMember(q.dir, id, func(m member) error {
 		if n++; n > maxExamined {
-			return newFault(http.StatusBadRequest, tooMany,
+			return resource.BadRequest(resource.TooMany,
 				"The filter looks at more than 20,000 members; select them by value.")
 		}
 		o, err := q.memberTree(m)
-		if err == nil && matchesElement(a, f, o) {
+		if err == nil && resource.MatchesElement(a, f, o) {
 			w.members.add(m, false)
 		}
 		return err
@@ -144,29 +144,31 @@ func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f filter) err
 }
 
 // memberTree returns an element of the list of members.
-func (q *request) memberTree(m member) (*object, error) {
+func (q *request) memberTree(m member) (*resource.Object, error) {
 	if id, ok := m.group(); ok {
 		g, err := q.dir.Group(q.ctx(), id)
-		return of("value", m.String(), "$ref", q.base+"/Groups/"+m.String(), "type", "Group", "display", textOrNil(g.Name)),
+		return resource.NewObject("value", m.String(), "$ref", q.base+"/Groups/"+m.String(), "type", "Group",
+				"display", textOrNil(g.Name)),
 			err
 	}
 	u, err := q.dir.User(q.ctx(), directory.UserID(m))
 	if err != nil {
 		return nil, err
 	}
-	return of("value", m.String(), "$ref", q.base+"/Users/"+m.String(), "type", "User", "display", displayOf(&u)), nil
+	return resource.NewObject("value", m.String(), "$ref", q.base+"/Users/"+m.String(), "type", "User",
+		"display", displayOf(&u)), nil
 }
 
 // valuesIn returns the ids of a filter that consists of value eq joined by or. ok is false for
 // any other filter.
-func valuesIn(f filter) (ids []string, ok bool) {
+func valuesIn(f resource.Filter) (ids []string, ok bool) {
 	switch f := f.(type) {
-	case comparison:
-		if f.op != "eq" || !strings.EqualFold(f.path.name, "value") || f.path.sub != "" {
+	case resource.Comparison:
+		if f.Op != "eq" || !strings.EqualFold(f.Path.Name, "value") || f.Path.Sub != "" {
 			return nil, false
 		}
-		return []string{textOf(f.value)}, true
-	case orFilter:
+		return []string{resource.TextOf(f.Value)}, true
+	case resource.OrFilter:
 		for _, g := range f {
 			more, ok := valuesIn(g)
 			if !ok {

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim/resource"
 )
 
 // A groupWish is what a request wants a group to be.
@@ -19,7 +20,7 @@ type groupWish struct {
 
 // groupBody reads a whole group from a POST or PUT.
 func groupBody(raw jsontext.Value) (*groupWish, error) {
-	members, err := rawMembers(raw)
+	members, err := resource.RawMembers(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +35,7 @@ func groupBody(raw jsontext.Value) (*groupWish, error) {
 		return nil, err
 	}
 	if strings.TrimSpace(name) == "" {
-		return nil, newFault(http.StatusBadRequest, invalidValue, "displayName is required.")
+		return nil, resource.BadRequest(resource.InvalidValue, "displayName is required.")
 	}
 	external, err := groupText(members, "externalId")
 	w.name, w.externalID = &name, &external
@@ -42,14 +43,14 @@ func groupBody(raw jsontext.Value) (*groupWish, error) {
 }
 
 // groupMember finds an attribute of a group, with or without its URN.
-func groupMember(members []rawMember, name string) (jsontext.Value, bool) {
-	if raw, ok := memberOf(members, name); ok {
+func groupMember(members []resource.RawMember, name string) (jsontext.Value, bool) {
+	if raw, ok := resource.MemberOf(members, name); ok {
 		return raw, true
 	}
-	return memberOf(members, schemaGroup+":"+name)
+	return resource.MemberOf(members, resource.SchemaGroup+":"+name)
 }
 
-func groupText(members []rawMember, name string) (string, error) {
+func groupText(members []resource.RawMember, name string) (string, error) {
 	raw, ok := groupMember(members, name)
 	if !ok {
 		return "", nil
@@ -58,16 +59,16 @@ func groupText(members []rawMember, name string) (string, error) {
 }
 
 func groupTextOf(raw jsontext.Value, name string) (string, error) {
-	v, err := parseTree(raw)
+	v, err := resource.ParseTree(raw)
 	if err != nil {
 		return "", err
 	}
-	a := groupType().core.attribute(name)
+	a := groupType().Core.Attribute(name)
 	if a == nil {
-		a = &attribute{Name: name}
+		a = &resource.Attribute{Name: name}
 	}
-	text, err := normalValue(a, v, name)
-	return textOf(text), err
+	text, err := resource.NormalValue(a, v, name)
+	return resource.TextOf(text), err
 }
 
 // replaceMembers makes a list the complete list of members.
@@ -148,10 +149,10 @@ const madeBy = "client"
 
 // groupFacet returns what is stored about a group: its creator, and the name as it was sent if
 // it differs from the field.
-func groupFacet(sent, client string) *object {
-	facet := of(madeBy, textOrNil(client))
+func groupFacet(sent, client string) *resource.Object {
+	facet := resource.NewObject(madeBy, textOrNil(client))
 	if clean, err := directory.ParseName("name", sent); err != nil || clean != sent {
-		facet.set("displayName", sent)
+		facet.Set("displayName", sent)
 	}
 	return facet
 }
@@ -201,7 +202,7 @@ func (q *request) patchGroup() error {
 	if err := q.patchGroupWith(id, raw); err != nil {
 		return err
 	}
-	if p := groupType().projection(q.query); p.explicit {
+	if p := groupType().Projection(q.query); p.Explicit {
 		return q.replyGroup(http.StatusOK, id)
 	}
 	touched, err := q.dir.LastChanges(q.ctx(), id.Object())
@@ -213,7 +214,7 @@ func (q *request) patchGroup() error {
 }
 
 func (q *request) patchGroupWith(id directory.GroupID, raw jsontext.Value) error {
-	list, err := operations(raw)
+	list, err := resource.Operations(raw)
 	if err != nil {
 		return err
 	}
@@ -275,7 +276,7 @@ func (q *request) fieldEdits(s *groupState, w *groupWish) ([]directory.Edit, err
 		if clean != s.Group.Name {
 			edits = append(edits, directory.UpdateGroup{Group: id, Name: w.name, UniqueName: true})
 		}
-		facet, err := facetEdit(id.Object(), facetGroup, s.facet, groupFacet(*w.name, s.facet.text(madeBy)))
+		facet, err := facetEdit(id.Object(), facetGroup, s.facet, groupFacet(*w.name, s.facet.Text(madeBy)))
 		if err != nil {
 			return nil, err
 		}
@@ -338,13 +339,13 @@ func unknownMembers(ids []string) error {
 	shown := ids[:min(len(ids), 10)]
 	quoted := make([]string, len(shown))
 	for i := range shown {
-		quoted[i] = quoteFor(shown[i])
+		quoted[i] = resource.QuoteFor(shown[i])
 	}
 	text := strings.Join(quoted, ", ")
 	if len(ids) > len(shown) {
 		text += " and " + itoa(len(ids)-len(shown)) + " more"
 	}
-	return badValue("members", "has ids that are nobody's: "+text+"; nothing was changed")
+	return resource.BadValue("members", "has ids that are nobody's: "+text+"; nothing was changed")
 }
 
 // addition returns the edit that adds a member, or nil if it is in already. A membership that

@@ -12,6 +12,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/resource"
 	"cohort/internal/store"
 )
 
@@ -216,7 +217,7 @@ func (q *request) groupsOfClient() ([]directory.GroupID, error) {
 			if err != nil {
 				return nil, err
 			}
-			if referred[chunk[i].ID] || facet.text(madeBy) == q.client.Source {
+			if referred[chunk[i].ID] || facet.Text(madeBy) == q.client.Source {
 				list = append(list, chunk[i].ID)
 			}
 		}
@@ -236,11 +237,11 @@ func (g *guard) check(q *request) error {
 	}
 	known := g.now().Sub(l.totalsAt) < totalsLife && !l.totalsAt.IsZero()
 	held := func(n, of int64, what string) error {
-		f := newFault(http.StatusTooManyRequests, "", fmt.Sprintf(
+		f := resource.NewFault(http.StatusTooManyRequests, "", fmt.Sprintf(
 			"Held, and nothing was changed: within an hour this client would %s %d of %d. If that is meant, run: cohort scim "+
 				"client release %s --removals %d. "+
 				"What was removed before can be undone with cohort revert --request.", what, n, of, q.client.Source, n))
-		f.retry = heldRetryAfter
+		f.Retry = heldRetryAfter
 		return f
 	}
 	for counter, mine := range q.removed.counters() {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/resource"
 )
 
 // maxExamined is how many resources a request examines if no index helps.
@@ -15,8 +16,8 @@ const maxExamined = 20_000
 
 // A listing holds the parameters of a list.
 type listing struct {
-	filter filter // nil selects all
-	sort   attrPath
+	filter resource.Filter // nil selects all
+	sort   resource.AttrPath
 	desc   bool
 	sorted bool
 
@@ -26,7 +27,7 @@ type listing struct {
 }
 
 // listing reads the parameters of a list from the query or from the body of a search.
-func (q *request) listing(t *resourceType) (*listing, error) {
+func (q *request) listing(t *resource.Type) (*listing, error) {
 	if q.r.Method == http.MethodPost {
 		if err := q.search(); err != nil {
 			return nil, err
@@ -35,10 +36,10 @@ func (q *request) listing(t *resourceType) (*listing, error) {
 	l := &listing{start: 1, count: defaultPage}
 	if text := q.query.Get("filter"); strings.TrimSpace(text) != "" {
 		var err error
-		if l.filter, err = parseFilter(text); err != nil {
+		if l.filter, err = resource.ParseFilter(text); err != nil {
 			return nil, err
 		}
-		if err := t.check(l.filter); err != nil {
+		if err := t.Check(l.filter); err != nil {
 			return nil, err
 		}
 	}
@@ -49,33 +50,33 @@ func (q *request) listing(t *resourceType) (*listing, error) {
 }
 
 // order reads sortBy and sortOrder.
-func (l *listing) order(t *resourceType, query url.Values) error {
+func (l *listing) order(t *resource.Type, query url.Values) error {
 	by := strings.TrimSpace(query.Get("sortBy"))
 	if by == "" {
 		return nil
 	}
-	path, err := parseAttrPath(by)
+	path, err := resource.ParseAttrPath(by)
 	if err != nil {
-		return badValue("sortBy", "is not the name of an attribute")
+		return resource.BadValue("sortBy", "is not the name of an attribute")
 	}
-	if _, err := t.leaf(path); err != nil {
-		if f := faultOf(err); f.scimType == sensitive {
+	if _, err := t.Leaf(path); err != nil {
+		if f := faultOf(err); f.Type == resource.Sensitive {
 			return f
 		}
-		return badValue("sortBy", "names an attribute that "+t.name+" has not; see /Schemas")
+		return resource.BadValue("sortBy", "names an attribute that "+t.Name+" has not; see /Schemas")
 	}
-	s, a, sub := t.place(path.String())
-	if s == nil || s.URN != t.core.URN || a == nil || !sortable(a.Name, sub) {
-		return badValue("sortBy", "must be userName, displayName, name.givenName, name.familyName, name.formatted, emails, "+
-			"active, externalId, meta.created, meta.lastModified or id")
+	s, a, sub := t.Place(path.String())
+	if s == nil || s.URN != t.Core.URN || a == nil || !sortable(a.Name, sub) {
+		return resource.BadValue("sortBy", "must be userName, displayName, name.givenName, name.familyName, "+
+			"name.formatted, emails, active, externalId, meta.created, meta.lastModified or id")
 	}
-	l.sort, l.sorted = attrPath{a.Name, sub}, true
+	l.sort, l.sorted = resource.AttrPath{Name: a.Name, Sub: sub}, true
 	switch strings.ToLower(query.Get("sortOrder")) {
 	case "", "ascending":
 	case "descending":
 		l.desc = true
 	default:
-		return badValue("sortOrder", "must be ascending or descending")
+		return resource.BadValue("sortOrder", "must be ascending or descending")
 	}
 	return nil
 }
@@ -112,14 +113,14 @@ func (q *request) page(l *listing) error {
 		return nil
 	}
 	if indexed {
-		return newFault(http.StatusBadRequest, invalidCursor, "cursor and startIndex exclude each other; send one.")
+		return resource.BadRequest(resource.InvalidCursor, "cursor and startIndex exclude each other; send one.")
 	}
 	if l.cursor, err = q.readCursor(q.query.Get("cursor")); err != nil {
 		return err
 	}
 	if l.cursor.count > 0 && l.count > l.cursor.count {
 		if given {
-			return newFault(http.StatusBadRequest, invalidCount, "count is larger than that of the first page; repeat that one.")
+			return resource.BadRequest(resource.InvalidCount, "count is larger than that of the first page; repeat that one.")
 		}
 		l.count = l.cursor.count
 	}
@@ -133,7 +134,7 @@ func intParam(query url.Values, name string) (n int, given bool, err error) {
 	}
 	n, err = strconv.Atoi(text)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, true, badValue(name, "must be a whole number")
+		return 0, true, resource.BadValue(name, "must be a whole number")
 	}
 	return max(min(n, maxIndex), -maxIndex), true, nil
 }
@@ -148,16 +149,16 @@ func (q *request) search() error {
 	}
 	for _, name := range []string{"filter", "sortBy", "sortOrder", "startIndex", "count", "attributes",
 		"excludedAttributes", "cursor"} {
-		v := o.get(name)
+		v := o.Get(name)
 		if v == nil {
 			continue
 		}
 		var list []string
-		for _, e := range elementsOf(v) {
-			if _, ok := e.(*object); ok {
-				return badValue(name, "must be a text")
+		for _, e := range resource.ElementsOf(v) {
+			if _, ok := e.(*resource.Object); ok {
+				return resource.BadValue(name, "must be a text")
 			}
-			list = append(list, textOf(e))
+			list = append(list, resource.TextOf(e))
 		}
 		q.query[name] = []string{strings.Join(list, ",")}
 	}
@@ -166,7 +167,7 @@ func (q *request) search() error {
 
 // rootQuery lists resources of both kinds.
 func (q *request) rootQuery() error {
-	return newFault(http.StatusBadRequest, tooMany, "Users and groups are asked for by themselves, at /Users and /Groups.")
+	return resource.BadRequest(resource.TooMany, "Users and groups are asked for by themselves, at /Users and /Groups.")
 }
 
 // A page is a part of a list of n resources; n is -1 if unknown.
@@ -179,18 +180,18 @@ type page struct {
 func (q *request) sendList(l *listing, p page, n int, each func(w *httpkit.Spool, i int) error) error {
 	w := &httpkit.Spool{}
 	defer w.Close()
-	head := of("schemas", texts(schemaList))
+	head := resource.NewObject("schemas", resource.Texts(resource.SchemaList))
 	if p.total >= 0 {
-		head.set("totalResults", number(itoa(p.total)))
+		head.Set("totalResults", resource.Number(itoa(p.total)))
 	}
 	if l.cursor == nil {
-		head.set("startIndex", number(itoa(l.start)))
+		head.Set("startIndex", resource.Number(itoa(l.start)))
 	}
-	head.set("itemsPerPage", number(itoa(n)))
+	head.Set("itemsPerPage", resource.Number(itoa(n)))
 	if p.next != nil {
-		head.set("nextCursor", q.encodeCursor(p.next))
+		head.Set("nextCursor", q.encodeCursor(p.next))
 	}
-	text := appendTree(nil, head)
+	text := resource.AppendTree(nil, head)
 	if _, err := w.Write(append(text[:len(text)-1], `,"Resources":[`...)); err != nil {
 		return err
 	}

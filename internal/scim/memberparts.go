@@ -82,8 +82,8 @@ func (q *request) commitMembers(id directory.GroupID, parts []memberPart) error 
 		_, err := q.commit(func(now Directory) ([]directory.Edit, error) { return q.memberEdits(now, id, p, nil) })
 		if err != nil {
 			f := *faultOf(err)
-			f.cause = err
-			f.detail += " " + itoa((i+1)*q.MembersAtOnce) + " members were changed before; send the request again."
+			f.Cause = err
+			f.Detail += " " + itoa((i+1)*q.MembersAtOnce) + " members were changed before; send the request again."
 			return &f
 		}
 	}

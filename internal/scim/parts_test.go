@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cohort/internal/scim/resource"
 )
 
 // 6.8: the guard decides about all removals of a request with its first change, so
@@ -48,9 +50,9 @@ func TestC47BulkIdsAreFoundOnce(t *testing.T) {
 	}
 	var members []any
 	for i := range 20_000 {
-		members = append(members, of("value", fmt.Sprint(bulkPrefix, "b", i%1000)))
+		members = append(members, resource.NewObject("value", fmt.Sprint(bulkPrefix, "b", i%1000)))
 	}
-	op := &bulkOp{path: "/Groups/" + bulkPrefix + "b7", data: of("members", members)}
+	op := &bulkOp{path: "/Groups/" + bulkPrefix + "b7", data: resource.NewObject("members", members)}
 	began := time.Now()
 	op.findNeeds(known)
 	if len(op.needs) != 1000 || op.waits(ids) {
@@ -81,18 +83,18 @@ func TestC10ObjectsOfManyNamesAreReadQuickly(t *testing.T) {
 		fmt.Fprintf(&b, `"n%d":%d,`, i, i)
 	}
 	began := time.Now()
-	v, err := parseTree([]byte(`{` + b.String() + `"N7":"seven","n199999":"last"}`))
+	v, err := resource.ParseTree([]byte(`{` + b.String() + `"N7":"seven","n199999":"last"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, ok := v.(*object)
-	if !ok || len(o.names) != 200_000 || o.get("n7") != "seven" || o.get("n199999") != "last" {
-		t.Errorf("%d names, n7 is %v, the last is %v", len(o.names), o.get("n7"), o.get("n199999"))
+	o, ok := v.(*resource.Object)
+	if !ok || len(o.Names) != 200_000 || o.Get("n7") != "seven" || o.Get("n199999") != "last" {
+		t.Errorf("%d names, n7 is %v, the last is %v", len(o.Names), o.Get("n7"), o.Get("n199999"))
 	}
 	if took := time.Since(began); took > time.Minute {
 		t.Errorf("that took %v", took)
 	}
-	if _, err := rawMembers([]byte(`{` + b.String() + `"n":1}`)); err == nil {
+	if _, err := resource.RawMembers([]byte(`{` + b.String() + `"n":1}`)); err == nil {
 		t.Error("a group with 200,000 attributes is read")
 	}
 }

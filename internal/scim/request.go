@@ -14,6 +14,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/render"
+	"cohort/internal/scim/resource"
 )
 
 // Limits of the body of a group. Provisioning services send whole groups, 60 to 90 bytes for
@@ -33,7 +34,7 @@ type request struct {
 	base   string
 	query  url.Values
 	client client
-	self   *resourceType      // of users, read at first use
+	self   *resource.Type     // of users, read at first use
 	shown  *directory.Preview // set with errShown
 
 	removed removals // of the last plan
@@ -77,7 +78,7 @@ func (a *api) authenticated(op route) httpkit.Handler {
 		}
 		status := q.w.status
 		if err != nil {
-			status = faultOf(err).status
+			status = faultOf(err).Status
 		}
 		q.dir.Release()
 		a.Clients.saw(q, op, status, err)
@@ -91,7 +92,7 @@ func (q *request) serve(op route) error {
 		return err
 	}
 	if q.query, err = url.ParseQuery(q.r.URL.RawQuery); err != nil {
-		return newFault(http.StatusBadRequest, invalidSyntax, "The query string cannot be read.")
+		return resource.BadRequest(resource.InvalidSyntax, "The query string cannot be read.")
 	}
 	if err := q.accepts(); err != nil {
 		return err
@@ -116,7 +117,8 @@ func (q *request) meet() (err error) {
 		return err
 	}
 	if q.client.expired(q.call.Caller.Credential, directory.InstantOf(q.Now())) {
-		return newFault(http.StatusUnauthorized, "", "The token has expired; make another with cohort scim client rotate.")
+		return resource.NewFault(http.StatusUnauthorized, "",
+			"The token has expired; make another with cohort scim client rotate.")
 	}
 	return nil
 }
@@ -131,13 +133,13 @@ func (a *api) identify(r *http.Request) (directory.Caller, string, error) {
 			token = strings.TrimSpace(values[0])
 		}
 		if id, secret, ok = a.ParseToken(token); !ok {
-			return directory.Caller{}, "", newFault(http.StatusUnauthorized, "",
+			return directory.Caller{}, "", resource.NewFault(http.StatusUnauthorized, "",
 				"The token is missing or none of a SCIM client; make one with cohort scim client create.")
 		}
 	}
 	caller, err := a.Sessions.AuthenticateSCIM(r.Context(), id, secret, a.From(r))
 	if directory.KindOf(err) == directory.KindUnauthenticated {
-		err = newFault(http.StatusUnauthorized, "",
+		err = resource.NewFault(http.StatusUnauthorized, "",
 			"The token is unknown or has ended, or its client is disabled; make another with cohort scim client rotate.")
 	}
 	return caller, "", err
@@ -156,7 +158,7 @@ func (q *request) accepts() error {
 			return nil
 		}
 	}
-	return newFault(http.StatusNotAcceptable, "",
+	return resource.NewFault(http.StatusNotAcceptable, "",
 		"Answers are in application/scim+json; send Accept: application/scim+json.")
 }
 
@@ -174,7 +176,7 @@ func (q *request) sends() error {
 	case contentType, "application/json", "":
 		return nil
 	}
-	return newFault(http.StatusUnsupportedMediaType, "", "Send the body as application/scim+json.")
+	return resource.NewFault(http.StatusUnsupportedMediaType, "", "Send the body as application/scim+json.")
 }
 
 // largeBody reads the body of a group, unparsed.
@@ -191,13 +193,13 @@ func (q *request) read(reader httpkit.BodyReader) (jsontext.Value, error) {
 		return nil, err
 	}
 	if raw == nil {
-		return nil, newFault(http.StatusBadRequest, invalidSyntax, "The body is empty.")
+		return nil, resource.BadRequest(resource.InvalidSyntax, "The body is empty.")
 	}
 	return raw, nil
 }
 
 // bodyTree parses the body, which must be an object.
-func (q *request) bodyTree() (*object, error) {
+func (q *request) bodyTree() (*resource.Object, error) {
 	raw, err := q.body()
 	if err != nil {
 		return nil, err
@@ -205,14 +207,14 @@ func (q *request) bodyTree() (*object, error) {
 	return objectIn(raw)
 }
 
-func objectIn(raw []byte) (*object, error) {
-	v, err := parseTree(raw)
+func objectIn(raw []byte) (*resource.Object, error) {
+	v, err := resource.ParseTree(raw)
 	if err != nil {
 		return nil, err
 	}
-	o, ok := v.(*object)
+	o, ok := v.(*resource.Object)
 	if !ok {
-		return nil, newFault(http.StatusBadRequest, invalidSyntax, "The body must be a JSON object.")
+		return nil, resource.BadRequest(resource.InvalidSyntax, "The body must be a JSON object.")
 	}
 	return o, nil
 }
@@ -266,22 +268,22 @@ func (q *request) commit(p plan) (directory.Committed, error) {
 var errShown = errors.New("the answer is a preview")
 
 func tooManyEdits() error {
-	return newFault(http.StatusRequestEntityTooLarge, "",
+	return resource.NewFault(http.StatusRequestEntityTooLarge, "",
 		"The request changes more than 10,000 things; send it in parts, or all members of a group by PUT.")
 }
 
 // send answers with a resource.
-func (q *request) send(status int, o *object) error {
-	if meta := o.child("meta"); meta != nil {
-		if version := meta.text("version"); version != "" {
+func (q *request) send(status int, o *resource.Object) error {
+	if meta := o.Child("meta"); meta != nil {
+		if version := meta.Text("version"); version != "" {
 			q.w.Header().Set("ETag", version)
 		}
 		if status == http.StatusCreated {
-			q.w.Header().Set("Location", meta.text("location"))
+			q.w.Header().Set("Location", meta.Text("location"))
 		}
 	}
 	q.call.ShowRevision()
-	httpkit.WriteBody(q.w, status, contentType, appendTree(nil, o))
+	httpkit.WriteBody(q.w, status, contentType, resource.AppendTree(nil, o))
 	return nil
 }
 
@@ -313,7 +315,7 @@ func (q *request) sameVersion(now Directory, o directory.Object) error {
 		return err
 	}
 	if !tagIn(wanted, q.version(touched[0])) {
-		return newFault(http.StatusPreconditionFailed, "", "The resource has changed since; read it again.")
+		return resource.NewFault(http.StatusPreconditionFailed, "", "The resource has changed since; read it again.")
 	}
 	return nil
 }

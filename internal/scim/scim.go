@@ -11,6 +11,7 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/resource"
 	"cohort/internal/store"
 	"cohort/internal/view"
 )
@@ -144,7 +145,7 @@ func routes() []route {
 
 // me answers for /Me: a client is a service account and not a User.
 func (q *request) me() error {
-	return newFault(http.StatusNotImplemented, "", "/Me is not here: a SCIM client is no User. Ask /Users.")
+	return resource.NewFault(http.StatusNotImplemented, "", "/Me is not here: a SCIM client is no User. Ask /Users.")
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

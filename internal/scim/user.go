@@ -5,15 +5,16 @@ import (
 	"slices"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim/resource"
 )
 
 // A userState is a user with everything that this dialect stores about it.
 type userState struct {
 	directory.UserDetail
-	facet      *object // what was sent and has no field in the directory; may be nil
+	facet      *resource.Object // what was sent and has no field in the directory; may be nil
 	externalID string
-	values     *object         // own values of attributes, as the extension shows them
-	touched    directory.Touch // of a disabled user who is read alone
+	values     *resource.Object // own values of attributes, as the extension shows them
+	touched    directory.Touch  // of a disabled user who is read alone
 }
 
 // facetUser and facetGroup are the kinds of facet that hold what was sent for a user and for a
@@ -110,7 +111,7 @@ func sourceIn(list []directory.SourceReference, source string) string {
 }
 
 // facetIn returns the facet of a kind, or nil.
-func facetIn(list []directory.Facet, kind string) (*object, error) {
+func facetIn(list []directory.Facet, kind string) (*resource.Object, error) {
 	for _, f := range list {
 		if f.Kind == kind && f.Name == "" {
 			return objectIn([]byte(f.Data))
@@ -121,28 +122,28 @@ func facetIn(list []directory.Facet, kind string) (*object, error) {
 
 // writable returns the writable part of a user: the text as sent as long as it means the
 // directory's value, or else the directory's value.
-func (s *userState) writable() *object {
-	o := s.facet.clone()
+func (s *userState) writable() *resource.Object {
+	o := s.facet.Clone()
 	if o == nil {
-		o = &object{}
+		o = &resource.Object{}
 	}
 	shown, _ := userNameOf(&s.UserRows)
-	o.set("userName", stillMeans(o.text("userName"), shown, directory.ParseName))
+	o.Set("userName", stillMeans(o.Text("userName"), shown, directory.ParseName))
 	s.writeNames(o)
-	o.set("emails", s.emails(o.get("emails")))
-	if s.User.Timezone != "" || o.get("timezone") != nil && fitsName(o.text("timezone")) {
-		o.set("timezone", textOrNil(stillMeans(o.text("timezone"), s.User.Timezone, directory.ParseName)))
+	o.Set("emails", s.emails(o.Get("emails")))
+	if s.User.Timezone != "" || o.Get("timezone") != nil && fitsName(o.Text("timezone")) {
+		o.Set("timezone", textOrNil(stillMeans(o.Text("timezone"), s.User.Timezone, directory.ParseName)))
 	}
 	if own, ok := s.ownLocale(); ok {
-		o.set("locale", own)
-	} else if directory.ParseLocale("locale", o.text("locale")) == nil {
-		o.remove("locale")
+		o.Set("locale", own)
+	} else if directory.ParseLocale("locale", o.Text("locale")) == nil {
+		o.Remove("locale")
 	}
-	o.set("active", !s.User.Disabled)
-	o.set("externalId", textOrNil(s.externalID))
-	o.remove(schemaValues)
-	if !isEmpty(s.values) {
-		o.set(schemaValues, s.values.clone())
+	o.Set("active", !s.User.Disabled)
+	o.Set("externalId", textOrNil(s.externalID))
+	o.Remove(resource.SchemaValues)
+	if !resource.IsEmpty(s.values) {
+		o.Set(resource.SchemaValues, s.values.Clone())
 	}
 	return o
 }
@@ -170,19 +171,19 @@ func stillMeans(sent, stored string, clean func(field, s string) (string, error)
 
 // writeNames updates the parts of the name from the directory and adds those that were not
 // sent.
-func (s *userState) writeNames(o *object) {
-	name := o.child("name")
+func (s *userState) writeNames(o *resource.Object) {
+	name := o.Child("name")
 	if name == nil {
-		name = &object{}
+		name = &resource.Object{}
 	}
-	name.set("familyName", textOrNil(stillMeans(name.text("familyName"), s.User.LastName, directory.ParseName)))
-	name.set("givenName", textOrNil(stillMeans(name.text("givenName"), s.User.FirstName, directory.ParseName)))
-	if name.text("formatted") == "" {
-		name.set("formatted", textOrNil(s.User.DisplayName()))
+	name.Set("familyName", textOrNil(stillMeans(name.Text("familyName"), s.User.LastName, directory.ParseName)))
+	name.Set("givenName", textOrNil(stillMeans(name.Text("givenName"), s.User.FirstName, directory.ParseName)))
+	if name.Text("formatted") == "" {
+		name.Set("formatted", textOrNil(s.User.DisplayName()))
 	}
-	o.set("name", name)
-	if o.text("displayName") == "" {
-		o.set("displayName", textOrNil(s.User.DisplayName()))
+	o.Set("name", name)
+	if o.Text("displayName") == "" {
+		o.Set("displayName", textOrNil(s.User.DisplayName()))
 	}
 }
 
@@ -207,11 +208,11 @@ func (s *userState) emails(sent any) any {
 		return defaultEmails(address)
 	}
 	i := contactIn(list)
-	e, ok := list[i].(*object)
+	e, ok := list[i].(*resource.Object)
 	if !ok {
 		return list
 	}
-	written, err := directory.ParseEmail("emails", e.text("value"))
+	written, err := directory.ParseEmail("emails", e.Text("value"))
 	if err != nil || written == address || s.User.ContactEmail == "" &&
 		directory.Fold(written) == directory.Fold(address) {
 		return list
@@ -220,8 +221,8 @@ func (s *userState) emails(sent any) any {
 	if address == "" {
 		return append(list[:i:i], list[i+1:]...)
 	}
-	e = e.clone()
-	e.set("value", address)
+	e = e.Clone()
+	e.Set("value", address)
 	list[i] = e
 	return list
 }
@@ -230,7 +231,7 @@ func defaultEmails(address string) any {
 	if address == "" {
 		return nil
 	}
-	return []any{of("value", address, "type", "work", "primary", true)}
+	return []any{resource.NewObject("value", address, "type", "work", "primary", true)}
 }
 
 // contactIn returns the index of the element that becomes the contact e-mail: the one of type
@@ -238,12 +239,12 @@ func defaultEmails(address string) any {
 // e-mail, and only login and contact e-mail have an index.
 func contactIn(list []any) int {
 	for i, e := range list {
-		if o, ok := e.(*object); ok && directory.Fold(o.text("type")) == "work" {
+		if o, ok := e.(*resource.Object); ok && directory.Fold(o.Text("type")) == "work" {
 			return i
 		}
 	}
 	for i, e := range list {
-		if o, ok := e.(*object); ok && o.get("primary") == true {
+		if o, ok := e.(*resource.Object); ok && o.Get("primary") == true {
 			return i
 		}
 	}
@@ -257,11 +258,11 @@ func contactOf(emails any, userName string) string {
 	if len(list) == 0 {
 		return ""
 	}
-	o, _ := list[contactIn(list)].(*object)
+	o, _ := list[contactIn(list)].(*resource.Object)
 	if o == nil {
 		return ""
 	}
-	address, err := directory.ParseEmail("emails", o.text("value"))
+	address, err := directory.ParseEmail("emails", o.Text("value"))
 	if err != nil || directory.Fold(address) == directory.Fold(userName) {
 		return ""
 	}
@@ -269,52 +270,53 @@ func contactOf(emails any, userName string) string {
 }
 
 // showUser returns the complete resource of a user.
-func (q *request) showUser(s *userState, touched directory.Touch, p *projection) (*object, error) {
+func (q *request) showUser(s *userState, touched directory.Touch, p *resource.Projection) (*resource.Object, error) {
 	w := s.writable()
-	o := of("schemas", texts(schemaUser), "id", userID(s.User.ID), "externalId", w.get("externalId"))
+	o := resource.NewObject("schemas", resource.Texts(resource.SchemaUser), "id", userID(s.User.ID),
+		"externalId", w.Get("externalId"))
 	t, err := q.userType()
 	if err != nil {
 		return nil, err
 	}
-	for i := range t.core.Attributes {
-		a := &t.core.Attributes[i]
-		if v := w.get(a.Name); v != nil {
-			o.set(a.Name, v)
+	for i := range t.Core.Attributes {
+		a := &t.Core.Attributes[i]
+		if v := w.Get(a.Name); v != nil {
+			o.Set(a.Name, v)
 		}
-		if a.Name == "groups" && p.wants(schemaUser, "groups", false) {
+		if a.Name == "groups" && p.Wants(resource.SchemaUser, "groups", false) {
 			groups, err := q.groupsOf(&s.UserDetail)
 			if err != nil {
 				return nil, err
 			}
-			o.set("groups", groups)
+			o.Set("groups", groups)
 		}
 	}
-	for _, urn := range []string{schemaEnterprise, schemaValues} {
-		if inner := shownValues(w.child(urn)); !isEmpty(inner) {
-			o.set(urn, inner)
+	for _, urn := range []string{resource.SchemaEnterprise, resource.SchemaValues} {
+		if inner := shownValues(w.Child(urn)); !resource.IsEmpty(inner) {
+			o.Set(urn, inner)
 		}
 	}
-	if p.wants(schemaEffective, "", true) || wantsAny(p, schemaEffective) {
+	if p.Wants(resource.SchemaEffective, "", true) || wantsAny(p, resource.SchemaEffective) {
 		effective, err := q.effectiveValues(s.User.ID)
 		if err != nil {
 			return nil, err
 		}
-		o.set(schemaEffective, effective)
+		o.Set(resource.SchemaEffective, effective)
 	}
-	meta := of("resourceType", "User", "created", instant(s.User.CreatedAt))
+	meta := resource.NewObject("resourceType", "User", "created", resource.Instant(s.User.CreatedAt))
 	if touched.Revision != 0 {
-		meta.set("lastModified", instant(touched.At))
+		meta.Set("lastModified", resource.Instant(touched.At))
 	}
-	meta.set("location", q.base+"/Users/"+userID(s.User.ID))
-	meta.set("version", q.version(touched))
-	o.set("meta", meta)
+	meta.Set("location", q.base+"/Users/"+userID(s.User.ID))
+	meta.Set("version", q.version(touched))
+	o.Set("meta", meta)
 	return o, nil
 }
 
 // wantsAny reports whether a projection names any attribute of a schema.
-func wantsAny(p *projection, urn string) bool {
-	for _, n := range p.only {
-		if n.urn == urn {
+func wantsAny(p *resource.Projection, urn string) bool {
+	for _, n := range p.Only {
+		if n.URN == urn {
 			return true
 		}
 	}
@@ -331,7 +333,8 @@ func (q *request) groupsOf(u *directory.UserDetail) ([]any, error) {
 		if directory.KindOf(err) == directory.KindNotFound {
 			return nil
 		}
-		list = append(list, of("value", groupID(id), "$ref", q.base+"/Groups/"+groupID(id), "display", textOrNil(g.Name),
+		list = append(list, resource.NewObject("value", groupID(id), "$ref", q.base+"/Groups/"+groupID(id),
+			"display", textOrNil(g.Name),
 			"type", how))
 		return err
 	}
@@ -386,24 +389,24 @@ func (q *request) replyUser(status int, id directory.UserID) error {
 	if err != nil {
 		return err
 	}
-	if version := o.child("meta").text("version"); q.unmodified(version) {
+	if version := o.Child("meta").Text("version"); q.unmodified(version) {
 		return q.unchanged(version)
 	}
 	t, err := q.userType()
 	if err != nil {
 		return err
 	}
-	p := t.projection(q.query)
-	full := o.child("meta")
-	q.w.Header().Set("ETag", full.text("version"))
+	p := t.Projection(q.query)
+	full := o.Child("meta")
+	q.w.Header().Set("ETag", full.Text("version"))
 	if status == http.StatusCreated {
-		q.w.Header().Set("Location", full.text("location"))
+		q.w.Header().Set("Location", full.Text("location"))
 	}
-	return q.send(status, t.cut(o, &p))
+	return q.send(status, t.Cut(o, &p))
 }
 
 // oneUser returns the resource of a user.
-func (q *request) oneUser(id directory.UserID) (*object, error) {
+func (q *request) oneUser(id directory.UserID) (*resource.Object, error) {
 	s, err := q.readUser(q.dir, id)
 	if err != nil {
 		return nil, err
@@ -416,7 +419,7 @@ func (q *request) oneUser(id directory.UserID) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := t.projection(q.query)
+	p := t.Projection(q.query)
 	return q.showUser(s, touched[0], &p)
 }
 

@@ -5,19 +5,20 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim/resource"
 )
 
 // candidates returns a superset of the users that a filter selects, found by an index. ok is
 // false if none helps. Providers send such a filter for every user they know.
-func (q *request) candidates(f filter) (ids []directory.UserID, ok bool, err error) {
+func (q *request) candidates(f resource.Filter) (ids []directory.UserID, ok bool, err error) {
 	switch f := f.(type) {
-	case andFilter:
+	case resource.AndFilter:
 		for _, g := range f {
 			if ids, ok, err = q.candidates(g); ok || err != nil {
 				return ids, ok, err
 			}
 		}
-	case orFilter:
+	case resource.OrFilter:
 		for _, g := range f {
 			more, ok, err := q.candidates(g)
 			if !ok || err != nil {
@@ -27,38 +28,39 @@ func (q *request) candidates(f filter) (ids []directory.UserID, ok bool, err err
 		}
 		slices.Sort(ids)
 		return slices.Compact(ids), true, nil
-	case comparison:
-		if text, isText := f.value.(string); isText && f.op == "eq" {
-			return q.indexed(f.path, text)
+	case resource.Comparison:
+		if text, isText := f.Value.(string); isText && f.Op == "eq" {
+			return q.indexed(f.Path, text)
 		}
-		if n, isNumber := f.value.(number); isNumber && f.op == "eq" {
-			return q.indexed(f.path, string(n))
+		if n, isNumber := f.Value.(resource.Number); isNumber && f.Op == "eq" {
+			return q.indexed(f.Path, string(n))
 		}
-	case elementFilter:
+	case resource.ElementFilter:
 		value, found := "", false
-		list := []filter{f.inner}
-		if all, isAnd := f.inner.(andFilter); isAnd {
+		list := []resource.Filter{f.Inner}
+		if all, isAnd := f.Inner.(resource.AndFilter); isAnd {
 			list = all
 		}
 		for _, g := range list {
-			if c, isComparison := g.(comparison); isComparison && c.op == "eq" && strings.EqualFold(c.path.name, "value") {
-				value, found = textOf(c.value), true
+			c, isComparison := g.(resource.Comparison)
+			if isComparison && c.Op == "eq" && strings.EqualFold(c.Path.Name, "value") {
+				value, found = resource.TextOf(c.Value), true
 			}
 		}
-		if f.then != nil && f.then.op == "eq" && strings.EqualFold(f.then.path.name, "value") {
-			value, found = textOf(f.then.value), true
+		if f.Then != nil && f.Then.Op == "eq" && strings.EqualFold(f.Then.Path.Name, "value") {
+			value, found = resource.TextOf(f.Then.Value), true
 		}
-		if found && coreName(f.path) == "emails" {
-			return q.indexed(f.path, value)
+		if found && coreName(f.Path) == "emails" {
+			return q.indexed(f.Path, value)
 		}
 	}
 	return nil, false, nil
 }
 
 // coreName returns the lower-case name of a core attribute without its URN.
-func coreName(p attrPath) string {
+func coreName(p resource.AttrPath) string {
 	s := strings.ToLower(p.String())
-	return strings.TrimPrefix(s, strings.ToLower(schemaUser)+":")
+	return strings.TrimPrefix(s, strings.ToLower(resource.SchemaUser)+":")
 }
 
 // isReference reports whether a text can be an externalId of the client.
@@ -73,7 +75,7 @@ func asEmail(s string) (email string, ok bool) {
 }
 
 // indexed looks a value up in the index of an attribute, if it has one.
-func (q *request) indexed(p attrPath, value string) ([]directory.UserID, bool, error) {
+func (q *request) indexed(p resource.AttrPath, value string) ([]directory.UserID, bool, error) {
 	switch coreName(p) {
 	case "id":
 		if id, ok := parseUserID(value); ok {
@@ -109,11 +111,11 @@ func (q *request) indexed(p attrPath, value string) ([]directory.UserID, bool, e
 
 // translate converts a filter to one of the directory, as far as possible. exact reports that
 // both select the same users; otherwise the matches are checked one by one.
-func (q *request) translate(f filter) (where directory.UserFilter, exact bool, err error) {
+func (q *request) translate(f resource.Filter) (where directory.UserFilter, exact bool, err error) {
 	switch f := f.(type) {
 	case nil:
 		return directory.UsersAnd{}, true, nil
-	case andFilter:
+	case resource.AndFilter:
 		all := directory.UsersAnd{}
 		exact = true
 		for _, g := range f {
@@ -124,7 +126,7 @@ func (q *request) translate(f filter) (where directory.UserFilter, exact bool, e
 			all, exact = append(all, part), exact && ok
 		}
 		return all, exact, nil
-	case orFilter:
+	case resource.OrFilter:
 		any := directory.UsersOr{}
 		for _, g := range f {
 			part, ok, err := q.translate(g)
@@ -137,25 +139,25 @@ func (q *request) translate(f filter) (where directory.UserFilter, exact bool, e
 			any = append(any, part)
 		}
 		return any, true, nil
-	case comparison:
+	case resource.Comparison:
 		return q.translateOne(f)
-	case elementFilter:
-		if c, ok := f.inner.(comparison); ok && f.then == nil && coreName(f.path) == "groups" &&
-			strings.EqualFold(c.path.name, "value") && c.op == "eq" {
-			return q.inGroups(textOf(c.value))
+	case resource.ElementFilter:
+		if c, ok := f.Inner.(resource.Comparison); ok && f.Then == nil && coreName(f.Path) == "groups" &&
+			strings.EqualFold(c.Path.Name, "value") && c.Op == "eq" {
+			return q.inGroups(resource.TextOf(c.Value))
 		}
 	}
 	return directory.UsersAnd{}, false, nil
 }
 
-func (q *request) translateOne(c comparison) (directory.UserFilter, bool, error) {
-	switch name := coreName(c.path); name {
+func (q *request) translateOne(c resource.Comparison) (directory.UserFilter, bool, error) {
+	switch name := coreName(c.Path); name {
 	case "active":
-		b, ok := boolOf(c.value)
+		b, ok := resource.BoolOf(c.Value)
 		switch {
-		case ok && c.op == "eq":
+		case ok && c.Op == "eq":
 			return directory.UsersEnabled(b), true, nil
-		case ok && c.op == "ne":
+		case ok && c.Op == "ne":
 			return directory.UsersEnabled(!b), true, nil
 		}
 	case "name.givenname", "name.familyname":
@@ -166,24 +168,24 @@ func (q *request) translateOne(c comparison) (directory.UserFilter, bool, error)
 		where, ok := likeField(field, c)
 		return where, ok, nil
 	case "groups", "groups.value":
-		if c.op == "eq" {
-			return q.inGroups(textOf(c.value))
+		if c.Op == "eq" {
+			return q.inGroups(resource.TextOf(c.Value))
 		}
 	}
 	return directory.UsersAnd{}, false, nil
 }
 
 // likeField compares a text of a user. Patterns cannot escape their wildcards.
-func likeField(field directory.UserField, c comparison) (directory.UserFilter, bool) {
+func likeField(field directory.UserField, c resource.Comparison) (directory.UserFilter, bool) {
 	none := directory.UsersAnd{}
-	if c.op == "pr" {
+	if c.Op == "pr" {
 		return directory.UsersEmpty{Field: field}, true
 	}
-	text, ok := c.value.(string)
+	text, ok := c.Value.(string)
 	if !ok || text == "" || strings.ContainsAny(text, "%_") {
 		return none, false
 	}
-	switch c.op {
+	switch c.Op {
 	case "eq":
 	case "sw":
 		text += "%"

@@ -1,12 +1,12 @@
 package scim
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/resource"
 )
 
 // listUsers lists users: by an index if the filter has an indexed attribute, or else by what
@@ -20,7 +20,7 @@ func (q *request) listUsers() error {
 	if err != nil {
 		return err
 	}
-	p := t.projection(q.query)
+	p := t.Projection(q.query)
 	users, pg, err := q.findUsers(t, l)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (q *request) listUsers() error {
 		if err != nil {
 			return err
 		}
-		_, err = w.Write(appendTree(nil, t.cut(o, &p)))
+		_, err = w.Write(resource.AppendTree(nil, t.Cut(o, &p)))
 		return err
 	})
 }
@@ -52,7 +52,7 @@ func (q *request) touchesOf(users []directory.UserDetail) ([]directory.Touch, er
 }
 
 // findUsers finds the users of a page.
-func (q *request) findUsers(t *resourceType, l *listing) ([]directory.UserDetail, page, error) {
+func (q *request) findUsers(t *resource.Type, l *listing) ([]directory.UserDetail, page, error) {
 	if l.filter != nil {
 		ids, ok, err := q.candidates(l.filter)
 		if err != nil {
@@ -82,7 +82,7 @@ func (q *request) findUsers(t *resourceType, l *listing) ([]directory.UserDetail
 		}
 		ids = append(ids, more...)
 		if len(ids) > maxExamined {
-			return nil, page{}, newFault(http.StatusBadRequest, tooMany,
+			return nil, page{}, resource.BadRequest(resource.TooMany,
 				"The filter or the order looks at more than 20,000 users; filter by userName, externalId, id, emails.value, "+
 					"active or groups.value, or sort by id.")
 		}
@@ -186,15 +186,15 @@ func (q *request) afterUsers(l *listing, where directory.UserFilter) ([]director
 }
 
 // examine reads users one by one, sorts the selected ones, and cuts the page.
-func (q *request) examine(t *resourceType, l *listing, ids []directory.UserID) ([]directory.UserDetail, page, error) {
+func (q *request) examine(t *resource.Type, l *listing, ids []directory.UserID) ([]directory.UserDetail, page, error) {
 	type row struct {
 		user directory.UserDetail
 		key  any
 	}
 	var rows []row
-	p := projection{explicit: true, only: []name{{urn: schemaUser, attr: "groups"}}}
+	p := resource.Projection{Explicit: true, Only: []resource.Name{{URN: resource.SchemaUser, Attr: "groups"}}}
 	if l.filter == nil || !mentions(l.filter, "groups") {
-		p.only = nil
+		p.Only = nil
 	}
 	look := func(chunk []directory.UserID) error {
 		users, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: append(people(), directory.UsersByID(chunk)),
@@ -215,7 +215,7 @@ func (q *request) examine(t *resourceType, l *listing, ids []directory.UserID) (
 			if err != nil {
 				return err
 			}
-			if l.filter == nil || t.matches(l.filter, o) {
+			if l.filter == nil || t.Matches(l.filter, o) {
 				rows = append(rows, row{users[i], l.key(t, o)})
 			}
 		}
@@ -248,26 +248,26 @@ func (q *request) examine(t *resourceType, l *listing, ids []directory.UserID) (
 }
 
 // key returns what a resource is sorted by, or nil if it has no value.
-func (l *listing) key(t *resourceType, o *object) any {
+func (l *listing) key(t *resource.Type, o *resource.Object) any {
 	if !l.sorted {
 		return nil
 	}
-	v := o.get(l.sort.name)
-	if l.sort.name == "id" {
-		if m := parseMember(textOf(v)); m != 0 {
+	v := o.Get(l.sort.Name)
+	if l.sort.Name == "id" {
+		if m := parseMember(resource.TextOf(v)); m != 0 {
 			return max(m, -m)
 		}
 	}
-	for _, e := range elementsOf(v) { // the primary one wins
-		if m, ok := e.(*object); ok && m.get("primary") == true {
+	for _, e := range resource.ElementsOf(v) { // the primary one wins
+		if m, ok := e.(*resource.Object); ok && m.Get("primary") == true {
 			v = []any{e}
 		}
 	}
-	list := leaves(v, l.sort.sub)
+	list := resource.Leaves(v, l.sort.Sub)
 	if len(list) == 0 {
 		return nil
 	}
-	a, _ := t.leaf(l.sort)
+	a, _ := t.Leaf(l.sort)
 	if text, ok := list[0].(string); ok && a != nil && !a.CaseExact {
 		return directory.Fold(text)
 	}
@@ -310,21 +310,21 @@ func compareBool(a, b bool) int {
 }
 
 // mentions reports whether a filter uses an attribute.
-func mentions(f filter, name string) bool {
-	has := func(p attrPath) bool {
-		return strings.EqualFold(p.name, name) || strings.HasSuffix(strings.ToLower(p.name), ":"+strings.ToLower(name))
+func mentions(f resource.Filter, name string) bool {
+	has := func(p resource.AttrPath) bool {
+		return strings.EqualFold(p.Name, name) || strings.HasSuffix(strings.ToLower(p.Name), ":"+strings.ToLower(name))
 	}
 	switch f := f.(type) {
-	case andFilter:
-		return slices.ContainsFunc(f, func(g filter) bool { return mentions(g, name) })
-	case orFilter:
-		return mentions(andFilter(f), name)
-	case notFilter:
-		return mentions(f.inner, name)
-	case comparison:
-		return has(f.path)
-	case elementFilter:
-		return has(f.path)
+	case resource.AndFilter:
+		return slices.ContainsFunc(f, func(g resource.Filter) bool { return mentions(g, name) })
+	case resource.OrFilter:
+		return mentions(resource.AndFilter(f), name)
+	case resource.NotFilter:
+		return mentions(f.Inner, name)
+	case resource.Comparison:
+		return has(f.Path)
+	case resource.ElementFilter:
+		return has(f.Path)
 	}
 	return false
 }

@@ -8,10 +8,11 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/history"
+	"cohort/internal/scim/resource"
 )
 
 // userEdits returns the edits that make a user what a tree says. have is nil for a new user.
-func (q *request) userEdits(have *userState, want *object) ([]directory.Edit, error) {
+func (q *request) userEdits(have *userState, want *resource.Object) ([]directory.Edit, error) {
 	p := &userPlan{q: q, have: have, want: want}
 	if have != nil {
 		p.id = have.User.ID
@@ -30,7 +31,7 @@ func (q *request) userEdits(have *userState, want *object) ([]directory.Edit, er
 type userPlan struct {
 	q     *request
 	have  *userState
-	want  *object
+	want  *resource.Object
 	id    directory.UserID
 	edits []directory.Edit
 
@@ -41,23 +42,23 @@ func (p *userPlan) add(e directory.Edit) { p.edits = append(p.edits, e) }
 
 // fields plans what the fields of the user hold.
 func (p *userPlan) fields() error {
-	name := p.want.child("name")
-	userName := p.want.text("userName")
+	name := p.want.Child("name")
+	userName := p.want.Text("userName")
 	if userName == "" {
-		return newFault(http.StatusBadRequest, invalidValue, "userName is required.")
+		return resource.BadRequest(resource.InvalidValue, "userName is required.")
 	}
 	var err error
-	if p.first, err = directory.ParseName("first_name", name.text("givenName")); err != nil {
+	if p.first, err = directory.ParseName("first_name", name.Text("givenName")); err != nil {
 		return err
 	}
-	if p.last, err = directory.ParseName("last_name", name.text("familyName")); err != nil {
+	if p.last, err = directory.ParseName("last_name", name.Text("familyName")); err != nil {
 		return err
 	}
-	if p.zone, err = directory.ParseName("timezone", p.want.text("timezone")); err != nil {
+	if p.zone, err = directory.ParseName("timezone", p.want.Text("timezone")); err != nil {
 		p.zone = "" // the facet stores what the field does not accept
 	}
-	p.contact = contactOf(p.want.get("emails"), userName)
-	disabled := p.want.get("active") == false
+	p.contact = contactOf(p.want.Get("emails"), userName)
+	disabled := p.want.Get("active") == false
 	if p.have == nil {
 		p.add(directory.CreateUser{
 			Kind: directory.KindPerson, FirstName: p.first, LastName: p.last, ContactEmail: p.contact, Timezone: p.zone,
@@ -82,7 +83,7 @@ func (p *userPlan) fields() error {
 		} else if ok, err := p.q.mayEnable(p.have); err != nil {
 			return err
 		} else if !ok {
-			return newFault(http.StatusForbidden, "",
+			return resource.NewFault(http.StatusForbidden, "",
 				"The user was disabled by somebody else than this client, who alone can enable it again: in the console, or with "+
 					"cohort user set.")
 		}
@@ -96,7 +97,7 @@ func (p *userPlan) fields() error {
 // userName plans the login name. An e-mail address is a login e-mail; any other text is a
 // credential of another kind.
 func (p *userPlan) userName() error {
-	sent := p.want.text("userName")
+	sent := p.want.Text("userName")
 	email, err := directory.ParseEmail("email", sent)
 	isEmail := err == nil
 	if !isEmail {
@@ -132,7 +133,7 @@ func (p *userPlan) external() error {
 	if p.have != nil {
 		had = p.have.externalID
 	}
-	p.edits = append(p.edits, sourceEdits(p.id.Object(), p.q.client.Source, had, p.want.text("externalId"))...)
+	p.edits = append(p.edits, sourceEdits(p.id.Object(), p.q.client.Source, had, p.want.Text("externalId"))...)
 	return nil
 }
 
@@ -149,7 +150,7 @@ func sourceEdits(o directory.Object, source, had, want string) []directory.Edit 
 // locale plans the user's own value of the attribute locale. A text that is no locale is
 // stored in the facet.
 func (p *userPlan) locale() error {
-	want := p.want.text("locale")
+	want := p.want.Text("locale")
 	fits := want != "" && directory.ParseLocale("locale", want) == nil
 	own, has := "", false
 	if p.have != nil {
@@ -167,11 +168,11 @@ func (p *userPlan) locale() error {
 
 // values plans the user's own values of attributes.
 func (p *userPlan) values() error {
-	var had *object
+	var had *resource.Object
 	if p.have != nil {
 		had = p.have.values
 	}
-	edits, err := p.q.valueEdits(p.id, had, p.want.child(schemaValues))
+	edits, err := p.q.valueEdits(p.id, had, p.want.Child(resource.SchemaValues))
 	p.edits = append(p.edits, edits...)
 	return err
 }
@@ -179,41 +180,41 @@ func (p *userPlan) values() error {
 // facet plans what has no field in the directory, and what was sent in another form than the
 // field has.
 func (p *userPlan) facet() error {
-	keep := p.want.clone()
-	for _, name := range []string{"externalId", "active", schemaValues, "schemas", "id", "meta", "groups"} {
-		keep.remove(name)
+	keep := p.want.Clone()
+	for _, name := range []string{"externalId", "active", resource.SchemaValues, "schemas", "id", "meta", "groups"} {
+		keep.Remove(name)
 	}
-	drop := func(o *object, name, field string) {
-		if o != nil && o.text(name) == field {
-			o.remove(name)
+	drop := func(o *resource.Object, name, field string) {
+		if o != nil && o.Text(name) == field {
+			o.Remove(name)
 		}
 	}
-	shown, err := directory.ParseName("userName", keep.text("userName"))
+	shown, err := directory.ParseName("userName", keep.Text("userName"))
 	if err == nil {
 		drop(keep, "userName", shown)
 	}
 	computed := (&directory.User{FirstName: p.first, LastName: p.last}).DisplayName()
 	drop(keep, "displayName", computed)
 	drop(keep, "timezone", p.zone)
-	if directory.ParseLocale("locale", keep.text("locale")) == nil {
-		keep.remove("locale")
+	if directory.ParseLocale("locale", keep.Text("locale")) == nil {
+		keep.Remove("locale")
 	}
-	if name := keep.child("name").clone(); name != nil {
+	if name := keep.Child("name").Clone(); name != nil {
 		drop(name, "givenName", p.first)
 		drop(name, "familyName", p.last)
 		drop(name, "formatted", computed)
-		keep.set("name", name)
+		keep.Set("name", name)
 	}
 	address := p.contact
 	if address == "" {
-		if email, err := directory.ParseEmail("email", p.want.text("userName")); err == nil {
+		if email, err := directory.ParseEmail("email", p.want.Text("userName")); err == nil {
 			address = email
 		}
 	}
-	if same(keep.get("emails"), defaultEmails(address)) {
-		keep.remove("emails")
+	if resource.Same(keep.Get("emails"), defaultEmails(address)) {
+		keep.Remove("emails")
 	}
-	var had *object
+	var had *resource.Object
 	if p.have != nil {
 		had = p.have.facet
 	}
@@ -225,16 +226,16 @@ func (p *userPlan) facet() error {
 }
 
 // facetEdit returns the edit of a facet, if it changes.
-func facetEdit(o directory.Object, kind string, had, keep *object) (directory.Edit, error) {
+func facetEdit(o directory.Object, kind string, had, keep *resource.Object) (directory.Edit, error) {
 	switch {
-	case same(had, keep):
+	case resource.Same(had, keep):
 		return nil, nil
-	case isEmpty(keep):
+	case resource.IsEmpty(keep):
 		return directory.DeleteFacet{Object: o, Dialect: Dialect, Kind: kind}, nil
 	}
-	data := appendTree(nil, keep)
+	data := resource.AppendTree(nil, keep)
 	if len(data) > directory.MaxFacetLen {
-		return nil, newFault(http.StatusRequestEntityTooLarge, "",
+		return nil, resource.NewFault(http.StatusRequestEntityTooLarge, "",
 			"The attributes stored for one resource exceed 65,536 bytes; send fewer attributes.")
 	}
 	return directory.SetFacet{Object: o, Dialect: Dialect, Kind: kind, Data: string(data)}, nil

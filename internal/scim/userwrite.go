@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim/resource"
 )
 
 // Clients write a user by POST, PUT and PATCH.
@@ -27,22 +28,22 @@ func (q *request) putUser() error {
 }
 
 // replaceUser replaces the writable part of a user by what was sent.
-func (q *request) replaceUser(id directory.UserID, sent *object) error {
+func (q *request) replaceUser(id directory.UserID, sent *resource.Object) error {
 	t, err := q.userType()
 	if err != nil {
 		return err
 	}
-	want, err := t.normal(sent)
+	want, err := t.Normal(sent)
 	if err != nil {
 		return err
 	}
-	named := hasMember(sent, schemaValues)
-	return q.storeUser(id, func(s *userState) (*object, error) {
-		tree := want.clone()
-		if tree.get("active") == nil { // an absent active lets nobody in and locks nobody out
-			tree.set("active", !s.User.Disabled)
+	named := hasMember(sent, resource.SchemaValues)
+	return q.storeUser(id, func(s *userState) (*resource.Object, error) {
+		tree := want.Clone()
+		if tree.Get("active") == nil { // an absent active lets nobody in and locks nobody out
+			tree.Set("active", !s.User.Disabled)
 		}
-		if have := s.values; !isEmpty(have) {
+		if have := s.values; !resource.IsEmpty(have) {
 			keepValues(tree, have, named)
 		}
 		return tree, nil
@@ -51,31 +52,31 @@ func (q *request) replaceUser(id directory.UserID, sent *object) error {
 
 // keepValues keeps own values that a body does not mention: all of them if it does not name
 // the extension, or else the hidden ones, which no client can repeat.
-func keepValues(tree, have *object, named bool) {
-	kept := tree.child(schemaValues).clone()
+func keepValues(tree, have *resource.Object, named bool) {
+	kept := tree.Child(resource.SchemaValues).Clone()
 	if kept == nil {
-		kept = &object{}
+		kept = &resource.Object{}
 	}
-	for i, name := range have.names {
-		_, hidden := have.values[i].(hiddenValue)
-		if (hidden || !named) && kept.index(name) < 0 {
-			kept.names, kept.values = append(kept.names, name), append(kept.values, have.values[i])
+	for i, name := range have.Names {
+		_, hidden := have.Values[i].(hiddenValue)
+		if (hidden || !named) && kept.Index(name) < 0 {
+			kept.Names, kept.Values = append(kept.Names, name), append(kept.Values, have.Values[i])
 		}
 	}
-	if isEmpty(kept) {
+	if resource.IsEmpty(kept) {
 		return
 	}
-	if i := tree.index(schemaValues); i >= 0 {
-		tree.values[i] = kept
+	if i := tree.Index(resource.SchemaValues); i >= 0 {
+		tree.Values[i] = kept
 		return
 	}
-	tree.names, tree.values = append(tree.names, schemaValues), append(tree.values, kept)
+	tree.Names, tree.Values = append(tree.Names, resource.SchemaValues), append(tree.Values, kept)
 }
 
 // hasMember reports whether a body has a member for a schema, even null, or for one of its
 // attributes by its full name.
-func hasMember(o *object, urn string) bool {
-	for _, name := range o.names {
+func hasMember(o *resource.Object, urn string) bool {
+	for _, name := range o.Names {
 		if len(name) >= len(urn) && directory.Fold(name[:len(urn)]) == directory.Fold(urn) {
 			return true
 		}
@@ -101,7 +102,7 @@ func (q *request) patchUser() error {
 
 // applyToUser applies operations to a user.
 func (q *request) applyToUser(id directory.UserID, raw jsontext.Value) error {
-	list, err := operations(raw)
+	list, err := resource.Operations(raw)
 	if err != nil {
 		return err
 	}
@@ -109,16 +110,16 @@ func (q *request) applyToUser(id directory.UserID, raw jsontext.Value) error {
 	if err != nil {
 		return err
 	}
-	return q.storeUser(id, func(s *userState) (*object, error) {
+	return q.storeUser(id, func(s *userState) (*resource.Object, error) {
 		tree := s.writable()
-		tree.set("id", userID(id))
-		err := t.apply(tree, list)
+		tree.Set("id", userID(id))
+		err := t.Apply(tree, list)
 		return tree, err
 	})
 }
 
 // storeUser makes a user what want returns, planned where the change is made.
-func (q *request) storeUser(id directory.UserID, want func(*userState) (*object, error)) error {
+func (q *request) storeUser(id directory.UserID, want func(*userState) (*resource.Object, error)) error {
 	if _, err := q.readUser(q.dir, id); err != nil {
 		return err
 	}
@@ -143,15 +144,15 @@ func (q *request) storeUser(id directory.UserID, want func(*userState) (*object,
 }
 
 // adopts refuses to adopt another's user and give it another login name in one request.
-func adopts(s *userState, tree *object) error {
+func adopts(s *userState, tree *resource.Object) error {
 	shown, _ := userNameOf(&s.UserRows)
-	if s.externalID == "" && tree.text("externalId") != "" &&
-		directory.Fold(tree.text("userName")) != directory.Fold(shown) {
-		if cleaned, err := directory.ParseName("userName", tree.text("userName")); err == nil &&
+	if s.externalID == "" && tree.Text("externalId") != "" &&
+		directory.Fold(tree.Text("userName")) != directory.Fold(shown) {
+		if cleaned, err := directory.ParseName("userName", tree.Text("userName")); err == nil &&
 			directory.Fold(cleaned) == directory.Fold(shown) {
 			return nil
 		}
-		return newFault(http.StatusForbidden, "",
+		return resource.NewFault(http.StatusForbidden, "",
 			"A user that this client takes over keeps its userName; send externalId first, and the new userName in a request "+
 				"of its own.")
 	}
@@ -171,20 +172,20 @@ func (q *request) createUser() error {
 	return q.replyUser(http.StatusCreated, id)
 }
 
-func (q *request) makeUser(sent *object) (directory.UserID, error) {
+func (q *request) makeUser(sent *resource.Object) (directory.UserID, error) {
 	t, err := q.userType()
 	if err != nil {
 		return 0, err
 	}
-	want, err := t.normal(sent)
+	want, err := t.Normal(sent)
 	if err != nil {
 		return 0, err
 	}
-	if want.text("userName") == "" {
-		return 0, newFault(http.StatusBadRequest, invalidValue, "userName is required.")
+	if want.Text("userName") == "" {
+		return 0, resource.BadRequest(resource.InvalidValue, "userName is required.")
 	}
-	if want.get("active") == nil {
-		want.set("active", true)
+	if want.Get("active") == nil {
+		want.Set("active", true)
 	}
 	var id directory.UserID
 	done, err := q.commitUser(func(now Directory) ([]directory.Edit, error) {
@@ -199,8 +200,8 @@ func (q *request) makeUser(sent *object) (directory.UserID, error) {
 }
 
 // existing returns the user that a POST is about, or nil.
-func (q *request) existing(dir Directory, want *object) (*userState, error) {
-	if external := want.text("externalId"); external != "" {
+func (q *request) existing(dir Directory, want *resource.Object) (*userState, error) {
+	if external := want.Text("externalId"); external != "" {
 		refs, err := dir.BySource(q.ctx(), directory.ObjectUser, q.client.Source, external)
 		if err != nil {
 			return nil, err
@@ -212,7 +213,7 @@ func (q *request) existing(dir Directory, want *object) (*userState, error) {
 			}
 		}
 	}
-	id, err := q.byUserName(dir, want.text("userName"))
+	id, err := q.byUserName(dir, want.Text("userName"))
 	if err != nil || id == 0 {
 		return nil, err
 	}
@@ -243,7 +244,7 @@ func (q *request) byUserName(dir Directory, userName string) (directory.UserID, 
 
 // planCreate plans a POST: a new user, or the return of one that this client disabled. id is 0
 // for a new user.
-func (q *request) planCreate(now Directory, want *object) (directory.UserID, []directory.Edit, error) {
+func (q *request) planCreate(now Directory, want *resource.Object) (directory.UserID, []directory.Edit, error) {
 	s, err := q.existing(now, want)
 	if err != nil {
 		return 0, nil, err
@@ -259,18 +260,18 @@ func (q *request) planCreate(now Directory, want *object) (directory.UserID, []d
 		edits, err := q.userEdits(nil, want)
 		return 0, edits, err
 	}
-	taken := newFault(http.StatusConflict, uniqueness,
+	taken := resource.NewFault(http.StatusConflict, resource.Uniqueness,
 		"userName or externalId belongs to a user who is there already; look it up and update it.")
-	if !s.User.Disabled || s.externalID != want.text("externalId") {
+	if !s.User.Disabled || s.externalID != want.Text("externalId") {
 		return 0, nil, taken
 	}
 	if ok, err := q.mayEnable(s); err != nil {
 		return 0, nil, err
 	} else if !ok {
-		return 0, nil, newFault(http.StatusConflict, uniqueness,
+		return 0, nil, resource.NewFault(http.StatusConflict, resource.Uniqueness,
 			"The user is there and was disabled by somebody else than this client, who alone can enable it again.")
 	}
-	tree := want.clone()
+	tree := want.Clone()
 	keepValues(tree, s.values, false)
 	edits, err := q.userEdits(s, tree)
 	return s.User.ID, edits, err
@@ -278,8 +279,8 @@ func (q *request) planCreate(now Directory, want *object) (directory.UserID, []d
 
 // adoptable finds the one person without a login name whose contact e-mail equals the user
 // name, if the client may adopt users, or returns 0.
-func (q *request) adoptable(now Directory, want *object) (directory.UserID, error) {
-	email, ok := asEmail(want.text("userName"))
+func (q *request) adoptable(now Directory, want *resource.Object) (directory.UserID, error) {
+	email, ok := asEmail(want.Text("userName"))
 	if !ok || q.client.Adopt != adoptContact {
 		return 0, nil
 	}
@@ -295,7 +296,7 @@ func (q *request) adoptable(now Directory, want *object) (directory.UserID, erro
 }
 
 // adopt adopts a user.
-func (q *request) adopt(now Directory, id directory.UserID, want *object) ([]directory.Edit, error) {
+func (q *request) adopt(now Directory, id directory.UserID, want *resource.Object) ([]directory.Edit, error) {
 	u, err := now.User(q.ctx(), id)
 	if err != nil {
 		return nil, err
@@ -304,8 +305,8 @@ func (q *request) adopt(now Directory, id directory.UserID, want *object) ([]dir
 	if err != nil {
 		return nil, err
 	}
-	tree := want.clone()
-	tree.set("active", !u.User.Disabled)
+	tree := want.Clone()
+	tree.Set("active", !u.User.Disabled)
 	keepValues(tree, list[0].values, false)
 	return q.userEdits(list[0], tree)
 }

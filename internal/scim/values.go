@@ -1,9 +1,8 @@
 package scim
 
 import (
-	"net/http"
-
 	"cohort/internal/directory"
+	"cohort/internal/scim/resource"
 )
 
 // The extension of attribute values has one SCIM attribute for each attribute of the directory
@@ -19,29 +18,32 @@ const (
 type hiddenValue struct{}
 
 // userType returns the resource type User with its current extensions.
-func (q *request) userType() (*resourceType, error) {
+func (q *request) userType() (*resource.Type, error) {
 	if q.self == nil {
 		values, effective, err := q.valueSchemas()
 		if err != nil {
 			return nil, err
 		}
-		q.self = &resourceType{"User", "/Users", userSchema(), []*schema{enterpriseSchema(), values, effective}}
+		q.self = &resource.Type{
+			Name: "User", Endpoint: "/Users", Core: resource.UserSchema(),
+			Extensions: []*resource.Schema{resource.EnterpriseSchema(), values, effective},
+		}
 	}
 	return q.self, nil
 }
 
-func groupType() *resourceType {
-	return &resourceType{name: "Group", endpoint: "/Groups", core: groupSchema()}
+func groupType() *resource.Type {
+	return &resource.Type{Name: "Group", Endpoint: "/Groups", Core: resource.GroupSchema()}
 }
 
 // valueSchemas describes the attributes of the directory.
-func (q *request) valueSchemas() (values, effective *schema, err error) {
+func (q *request) valueSchemas() (values, effective *resource.Schema, err error) {
 	list, err := q.dir.Attributes(q.ctx())
 	if err != nil {
 		return nil, nil, err
 	}
-	values = &schema{URN: schemaValues, Name: "CohortUser", Description: valuesText}
-	effective = &schema{URN: schemaEffective, Name: "CohortEffectiveUser", Description: effectiveText}
+	values = &resource.Schema{URN: resource.SchemaValues, Name: "CohortUser", Description: valuesText}
+	effective = &resource.Schema{URN: resource.SchemaEffective, Name: "CohortEffectiveUser", Description: effectiveText}
 	for i := range list {
 		a := &list[i]
 		if !inExtension(a) {
@@ -60,20 +62,20 @@ func (q *request) valueSchemas() (values, effective *schema, err error) {
 // inExtension reports whether an attribute is in the extension. Computed attributes and locale
 // are not, because core has them, nor are names that begin with _, which SCIM does not allow.
 func inExtension(a *directory.Attribute) bool {
-	return !a.ID.Computed() && a.ID != directory.AttrLocale && isAttrName(a.Name)
+	return !a.ID.Computed() && a.ID != directory.AttrLocale && resource.IsAttrName(a.Name)
 }
 
-func valueAttribute(a *directory.Attribute) attribute {
-	out := attribute{Name: a.Name, Description: a.Label, CaseExact: true}
+func valueAttribute(a *directory.Attribute) resource.Attribute {
+	out := resource.Attribute{Name: a.Name, Description: a.Label, CaseExact: true}
 	switch a.Type {
 	case directory.TypeInteger:
-		out.Type = typeInteger
+		out.Type = resource.TypeInteger
 	case directory.TypeNumber:
-		out.Type = typeDecimal
+		out.Type = resource.TypeDecimal
 	case directory.TypeYesNo:
-		out.Type = typeBoolean
+		out.Type = resource.TypeBoolean
 	case directory.TypeDateTime:
-		out.Type = typeDateTime
+		out.Type = resource.TypeDateTime
 	case directory.TypeList, directory.TypeEnumList:
 		out.Multi = true
 	default: // texts
@@ -95,19 +97,19 @@ func shownValue(a *directory.Attribute, v directory.Value, l directory.Language)
 	}
 	switch a.Type {
 	case directory.TypeInteger, directory.TypeNumber:
-		return number(text)
+		return resource.Number(text)
 	case directory.TypeYesNo:
 		return directory.YesNo(text)
 	case directory.TypeList, directory.TypeEnumList:
-		return texts(directory.SplitList(text)...)
+		return resource.Texts(directory.SplitList(text)...)
 	default:
 		return textOrNil(text)
 	}
 }
 
 // ownValues returns a user's own values of attributes in the extension.
-func (q *request) ownValues(dir Directory, u *directory.UserDetail) (*object, error) {
-	out := &object{}
+func (q *request) ownValues(dir Directory, u *directory.UserDetail) (*resource.Object, error) {
+	out := &resource.Object{}
 	for _, v := range u.Values {
 		a, err := dir.Attribute(q.ctx(), v.Attribute)
 		if directory.KindOf(err) == directory.KindNotFound || err == nil && !inExtension(&a) {
@@ -117,30 +119,30 @@ func (q *request) ownValues(dir Directory, u *directory.UserDetail) (*object, er
 			return nil, err
 		}
 		if a.Hidden {
-			out.names, out.values = append(out.names, a.Name), append(out.values, any(hiddenValue{}))
+			out.Names, out.Values = append(out.Names, a.Name), append(out.Values, any(hiddenValue{}))
 			continue
 		}
-		out.set(a.Name, shownValue(&a, v.Value, q.Language))
+		out.Set(a.Name, shownValue(&a, v.Value, q.Language))
 	}
 	return out, nil
 }
 
 // shownValues returns the values of an extension without hidden ones.
-func shownValues(o *object) *object {
-	out := &object{}
+func shownValues(o *resource.Object) *resource.Object {
+	out := &resource.Object{}
 	if o == nil {
 		return nil
 	}
-	for i, name := range o.names {
-		if _, hidden := o.values[i].(hiddenValue); !hidden {
-			out.set(name, o.values[i])
+	for i, name := range o.Names {
+		if _, hidden := o.Values[i].(hiddenValue); !hidden {
+			out.Set(name, o.Values[i])
 		}
 	}
 	return out
 }
 
 // effectiveValues returns the effective values of a user.
-func (q *request) effectiveValues(id directory.UserID) (*object, error) {
+func (q *request) effectiveValues(id directory.UserID) (*resource.Object, error) {
 	list, err := q.dir.Effective(q.ctx(), id, nil)
 	if directory.KindOf(err) == directory.KindForbidden {
 		return nil, nil
@@ -148,7 +150,7 @@ func (q *request) effectiveValues(id directory.UserID) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &object{}
+	out := &resource.Object{}
 	for i := range list {
 		a, err := q.dir.Attribute(q.ctx(), list[i].Attribute)
 		if directory.KindOf(err) == directory.KindNotFound {
@@ -158,7 +160,7 @@ func (q *request) effectiveValues(id directory.UserID) (*object, error) {
 			return nil, err
 		}
 		if inExtension(&a) && !a.Hidden && list[i].Origin != directory.OriginNone {
-			out.set(a.Name, shownValue(&a, list[i].Value, q.Language))
+			out.Set(a.Name, shownValue(&a, list[i].Value, q.Language))
 		}
 	}
 	return out, nil
@@ -167,19 +169,19 @@ func (q *request) effectiveValues(id directory.UserID) (*object, error) {
 // valueEdits returns the edits that change a user's own values from had to want. A hidden
 // value is written only if none is set: it cannot be compared, so a client that sends it every
 // night would change it every night.
-func (q *request) valueEdits(id directory.UserID, had, want *object) ([]directory.Edit, error) {
+func (q *request) valueEdits(id directory.UserID, had, want *resource.Object) ([]directory.Edit, error) {
 	var edits []directory.Edit
-	each := func(o *object, f func(a *directory.Attribute, v any) error) error {
+	each := func(o *resource.Object, f func(a *directory.Attribute, v any) error) error {
 		if o == nil {
 			return nil
 		}
-		for i, name := range o.names {
+		for i, name := range o.Names {
 			a, err := q.dir.AttributeByName(q.ctx(), name)
 			if directory.KindOf(err) == directory.KindNotFound {
 				continue
 			}
 			if err == nil {
-				err = f(&a, o.values[i])
+				err = f(&a, o.Values[i])
 			}
 			if err != nil {
 				return err
@@ -188,8 +190,8 @@ func (q *request) valueEdits(id directory.UserID, had, want *object) ([]director
 		return nil
 	}
 	err := each(want, func(a *directory.Attribute, v any) error {
-		before := had.get(a.Name)
-		if _, hidden := before.(hiddenValue); hidden || same(before, v) {
+		before := had.Get(a.Name)
+		if _, hidden := before.(hiddenValue); hidden || resource.Same(before, v) {
 			return nil
 		}
 		value, err := q.valueOf(a, v)
@@ -202,7 +204,7 @@ func (q *request) valueEdits(id directory.UserID, had, want *object) ([]director
 		return nil, err
 	}
 	err = each(had, func(a *directory.Attribute, _ any) error {
-		if want.get(a.Name) == nil {
+		if want.Get(a.Name) == nil {
 			e := directory.DeleteUserValue{User: id, Attribute: a.ID}
 			if a.Type.Localized() {
 				e.Language = q.Language
@@ -225,22 +227,22 @@ func (q *request) valueOf(a *directory.Attribute, v any) (directory.Value, error
 	case []any:
 		list := make([]string, len(v))
 		for i := range v {
-			list[i] = textOf(v[i])
+			list[i] = resource.TextOf(v[i])
 		}
 		text = directory.JoinList(list)
 	default:
-		text = textOf(v)
+		text = resource.TextOf(v)
 	}
-	if n, ok := v.(number); ok && directory.ParseValue(a.Name, directory.TypeNumber, text) != nil { // such as 1e5
+	if n, ok := v.(resource.Number); ok && directory.ParseValue(a.Name, directory.TypeNumber, text) != nil { // such as 1e5
 		plain, ok := directory.PlainDecimal(string(n))
 		if !ok {
-			return directory.Value{}, badValue(a.Name, "is no number")
+			return directory.Value{}, resource.BadValue(a.Name, "is no number")
 		}
 		text = plain
 	}
 	if !a.Hidden {
 		if err := directory.ParseValue(a.Name, a.Type, text); err != nil {
-			return directory.Value{}, newFault(http.StatusBadRequest, invalidValue, faultOf(err).detail)
+			return directory.Value{}, resource.BadRequest(resource.InvalidValue, faultOf(err).Detail)
 		}
 	}
 	return directory.Value{Text: text}, nil // the other languages of a localized value stay

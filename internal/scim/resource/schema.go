@@ -1,38 +1,38 @@
-package scim
+package resource
 
 import "strings"
 
 // The URNs of schemas and messages.
 const (
-	schemaUser       = "urn:ietf:params:scim:schemas:core:2.0:User"
-	schemaGroup      = "urn:ietf:params:scim:schemas:core:2.0:Group"
-	schemaEnterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-	schemaValues     = "urn:ietf:params:scim:schemas:extension:cohort:2.0:User"
-	schemaEffective  = "urn:ietf:params:scim:schemas:extension:cohort-effective:2.0:User"
-	schemaConfig     = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
-	schemaType       = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
+	SchemaUser       = "urn:ietf:params:scim:schemas:core:2.0:User"
+	SchemaGroup      = "urn:ietf:params:scim:schemas:core:2.0:Group"
+	SchemaEnterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+	SchemaValues     = "urn:ietf:params:scim:schemas:extension:cohort:2.0:User"
+	SchemaEffective  = "urn:ietf:params:scim:schemas:extension:cohort-effective:2.0:User"
+	SchemaConfig     = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
+	SchemaType       = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 	schemaSchema     = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 	schemaError      = "urn:ietf:params:scim:api:messages:2.0:Error"
-	schemaList       = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+	SchemaList       = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 	schemaPatch      = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-	schemaBulk       = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+	SchemaBulk       = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 )
 
 // The types of attributes.
 const (
 	typeString    = "string"
-	typeBoolean   = "boolean"
-	typeDecimal   = "decimal"
-	typeInteger   = "integer"
-	typeDateTime  = "dateTime"
+	TypeBoolean   = "boolean"
+	TypeDecimal   = "decimal"
+	TypeInteger   = "integer"
+	TypeDateTime  = "dateTime"
 	typeReference = "reference"
 	typeComplex   = "complex"
 	typeBinary    = "binary"
 )
 
-// An attribute is a definition in a schema. It decides what is returned, accepted, filtered
+// An Attribute is a definition in a schema. It decides what is returned, accepted, filtered
 // and described.
-type attribute struct {
+type Attribute struct {
 	Name        string
 	Type        string // empty means string
 	Multi       bool
@@ -45,18 +45,18 @@ type attribute struct {
 	Unique      string // empty means none
 	Canonical   []string
 	References  []string
-	Sub         []attribute
+	Sub         []Attribute
 }
 
-// A schema is a list of attributes under a URN.
-type schema struct {
+// A Schema is a list of attributes under a URN.
+type Schema struct {
 	URN         string
 	Name        string
 	Description string
-	Attributes  []attribute
+	Attributes  []Attribute
 }
 
-func (a *attribute) kind() string {
+func (a *Attribute) kind() string {
 	if a.Type == "" {
 		return typeString
 	}
@@ -64,12 +64,12 @@ func (a *attribute) kind() string {
 }
 
 // readOnly reports whether clients cannot write the attribute.
-func (a *attribute) readOnly() bool { return a.Mutability == "readOnly" }
+func (a *Attribute) readOnly() bool { return a.Mutability == "readOnly" }
 
-// sub finds a sub-attribute.
-func (a *attribute) sub(name string) *attribute { return find(a.Sub, name) }
+// SubAttribute finds a sub-attribute.
+func (a *Attribute) SubAttribute(name string) *Attribute { return find(a.Sub, name) }
 
-func find(list []attribute, name string) *attribute {
+func find(list []Attribute, name string) *Attribute {
 	for i := range list {
 		if strings.EqualFold(list[i].Name, name) {
 			return &list[i]
@@ -78,19 +78,20 @@ func find(list []attribute, name string) *attribute {
 	return nil
 }
 
-func (s *schema) attribute(name string) *attribute { return find(s.Attributes, name) }
+// Attribute finds an attribute of the schema.
+func (s *Schema) Attribute(name string) *Attribute { return find(s.Attributes, name) }
 
 // common returns the attributes of every resource.
-func common() []attribute {
-	return []attribute{
+func common() []Attribute {
+	return []Attribute{
 		{Name: "id", Description: "Given by the server; never changes, never used again.", CaseExact: true,
 			Mutability: "readOnly", Returned: "always", Unique: "server"},
 		{Name: "externalId", Description: "The id in the client's own system; unique among what this client wrote.",
 			CaseExact: true},
-		{Name: "meta", Type: typeComplex, Description: "About the resource.", Mutability: "readOnly", Sub: []attribute{
+		{Name: "meta", Type: typeComplex, Description: "About the resource.", Mutability: "readOnly", Sub: []Attribute{
 			{Name: "resourceType", Description: "User or Group.", CaseExact: true, Mutability: "readOnly"},
-			{Name: "created", Type: typeDateTime, Description: "When it was made.", Mutability: "readOnly"},
-			{Name: "lastModified", Type: typeDateTime, Description: "When it was changed last.", Mutability: "readOnly"},
+			{Name: "created", Type: TypeDateTime, Description: "When it was made.", Mutability: "readOnly"},
+			{Name: "lastModified", Type: TypeDateTime, Description: "When it was changed last.", Mutability: "readOnly"},
 			{Name: "location", Type: typeReference, References: []string{"uri"}, Description: "Its URL.", CaseExact: true,
 				Mutability: "readOnly"},
 			{Name: "version", Description: "Its version, as in the header ETag.", CaseExact: true, Mutability: "readOnly"},
@@ -99,30 +100,31 @@ func common() []attribute {
 }
 
 // plural returns a multi-valued attribute with value, display, type and primary.
-func plural(name, what, kind string, canonical ...string) attribute {
-	value := attribute{Name: "value", Type: kind, Description: what}
+func plural(name, what, kind string, canonical ...string) Attribute {
+	value := Attribute{Name: "value", Type: kind, Description: what}
 	switch kind {
 	case typeReference:
 		value.References, value.CaseExact = []string{"external"}, true
 	case typeBinary:
 		value.CaseExact = true
 	}
-	return attribute{Name: name, Type: typeComplex, Multi: true, Description: what + " Kept as sent.", Sub: []attribute{
+	return Attribute{Name: name, Type: typeComplex, Multi: true, Description: what + " Kept as sent.", Sub: []Attribute{
 		value,
 		{Name: "display", Description: "A name for display."},
 		{Name: "type", Description: "What it is for.", Canonical: canonical},
-		{Name: "primary", Type: typeBoolean, Description: "Whether it is the preferred one; one at most is."},
+		{Name: "primary", Type: TypeBoolean, Description: "Whether it is the preferred one; one at most is."},
 	}}
 }
 
-// text returns an attribute that is stored as it was sent.
-func text(name, what string) attribute { return attribute{Name: name, Description: what} }
+// Text returns an attribute that is stored as it was sent.
+func text(name, what string) Attribute { return Attribute{Name: name, Description: what} }
 
-func userSchema() *schema {
-	return &schema{schemaUser, "User", "A person with a login name.", []attribute{
+// UserSchema returns the core schema of users.
+func UserSchema() *Schema {
+	return &Schema{SchemaUser, "User", "A person with a login name.", []Attribute{
 		{Name: "userName", Trimmed: true, Description: "The login name: an e-mail address, or another text. " +
 			"Compared without regard to case.", Required: true, Unique: "server"},
-		{Name: "name", Type: typeComplex, Description: "The parts of the name.", Sub: []attribute{
+		{Name: "name", Type: typeComplex, Description: "The parts of the name.", Sub: []Attribute{
 			text("formatted", "The whole name; made from the parts unless it was sent."),
 			text("familyName", "The last name."),
 			text("givenName", "The first name."),
@@ -139,7 +141,7 @@ func userSchema() *schema {
 		text("preferredLanguage", "Kept as sent."),
 		text("locale", "The user's own value of the attribute locale, where it is one that exists."),
 		text("timezone", "The time zone, where it is one that exists."),
-		{Name: "active", Type: typeBoolean,
+		{Name: "active", Type: TypeBoolean,
 			Description: "Whether the user may log in. Setting it to false ends sessions at once."},
 		{Name: "password", Description: "Accepted and thrown away.", Mutability: "writeOnly", Returned: "never",
 			CaseExact: true},
@@ -147,15 +149,15 @@ func userSchema() *schema {
 		plural("phoneNumbers", "Phone numbers.", typeString, "work", "home", "mobile", "fax", "pager", "other"),
 		plural("ims", "Addresses of instant messaging.", typeString),
 		plural("photos", "URLs of photos.", typeReference, "photo", "thumbnail"),
-		{Name: "addresses", Type: typeComplex, Multi: true, Description: "Postal addresses. Kept as sent.", Sub: []attribute{
+		{Name: "addresses", Type: typeComplex, Multi: true, Description: "Postal addresses. Kept as sent.", Sub: []Attribute{
 			text("formatted", "The whole address."), text("streetAddress", "Street and number."), text("locality", "City."),
 			text("region", "State or region."), text("postalCode", "Postal code."), text("country", "Country."),
 			{Name: "type", Description: "What it is for.", Canonical: []string{"work", "home", "other"}},
-			{Name: "primary", Type: typeBoolean, Description: "Whether it is the preferred one; one at most is."},
+			{Name: "primary", Type: TypeBoolean, Description: "Whether it is the preferred one; one at most is."},
 		}},
 		{Name: "groups", Type: typeComplex, Multi: true,
 			Description: "The groups that the user is in, directly and through others.", Mutability: "readOnly",
-			Sub: []attribute{
+			Sub: []Attribute{
 				{Name: "value", Description: "The id of the group.", CaseExact: true, Mutability: "readOnly"},
 				{Name: "$ref", Type: typeReference, References: []string{"Group"}, Description: "The URL of the group.",
 					CaseExact: true, Mutability: "readOnly"},
@@ -169,14 +171,15 @@ func userSchema() *schema {
 	}}
 }
 
-func enterpriseSchema() *schema {
-	return &schema{schemaEnterprise, "EnterpriseUser", "What an employer knows of a user. Kept as sent.", []attribute{
+// EnterpriseSchema returns the extension for enterprises.
+func EnterpriseSchema() *Schema {
+	return &Schema{SchemaEnterprise, "EnterpriseUser", "What an employer knows of a user. Kept as sent.", []Attribute{
 		text("employeeNumber", "The number of the employee."),
 		text("costCenter", "The cost centre."),
 		text("organization", "The organization."),
 		text("division", "The division."),
 		text("department", "The department."),
-		{Name: "manager", Type: typeComplex, Description: "The user's manager.", Sub: []attribute{
+		{Name: "manager", Type: typeComplex, Description: "The user's manager.", Sub: []Attribute{
 			{Name: "value", Description: "The id of the manager, as the client wrote it.", CaseExact: true},
 			{Name: "$ref", Type: typeReference, References: []string{"User"}, Description: "The URL of the manager.",
 				CaseExact: true},
@@ -185,13 +188,14 @@ func enterpriseSchema() *schema {
 	}}
 }
 
-func groupSchema() *schema {
-	return &schema{schemaGroup, "Group", "A named set of users and of groups.", []attribute{
+// GroupSchema returns the core schema of groups.
+func GroupSchema() *Schema {
+	return &Schema{SchemaGroup, "Group", "A named set of users and of groups.", []Attribute{
 		{Name: "displayName", Trimmed: true, Description: "The name; unique among groups, compared without regard to case.",
 			Required: true,
 			Unique:   "server"},
 		{Name: "members", Type: typeComplex, Multi: true, Description: "The users and groups that are directly in it.",
-			Sub: []attribute{
+			Sub: []Attribute{
 				{Name: "value", Description: "The id of the member.", CaseExact: true, Mutability: "immutable"},
 				{Name: "$ref", Type: typeReference, References: []string{"User", "Group"}, Description: "The URL of the member.",
 					CaseExact: true, Mutability: "immutable"},
@@ -201,19 +205,19 @@ func groupSchema() *schema {
 	}}
 }
 
-// A resourceType is a kind of resource with its schemas.
-type resourceType struct {
-	name       string
-	endpoint   string
-	core       *schema
-	extensions []*schema
+// A Type is a kind of resource with its schemas.
+type Type struct {
+	Name       string
+	Endpoint   string
+	Core       *Schema
+	Extensions []*Schema
 }
 
-// place finds an attribute by its name, in any case, optionally after the URN of a schema and
+// Place finds an attribute by its name, in any case, optionally after the URN of a schema and
 // a colon. A name that core lacks is looked up in the extensions, because Entra omits the URN
-// of manager. A URN alone gives no attribute.
-func (t *resourceType) place(name string) (s *schema, a *attribute, sub string) {
-	for _, s := range append([]*schema{t.core}, t.extensions...) {
+// NewObject manager. A URN alone gives no attribute.
+func (t *Type) Place(name string) (s *Schema, a *Attribute, sub string) {
+	for _, s := range append([]*Schema{t.Core}, t.Extensions...) {
 		if len(name) < len(s.URN) || !strings.EqualFold(name[:len(s.URN)], s.URN) {
 			continue
 		}
@@ -230,8 +234,8 @@ func (t *resourceType) place(name string) (s *schema, a *attribute, sub string) 
 	if strings.HasPrefix(strings.ToLower(name), "urn:") {
 		return nil, nil, ""
 	}
-	for _, s := range append([]*schema{t.core}, t.extensions...) {
-		if s.URN == schemaEffective {
+	for _, s := range append([]*Schema{t.Core}, t.Extensions...) {
+		if s.URN == SchemaEffective {
 			continue
 		}
 		if a, sub := t.within(s, name); a != nil {
@@ -242,12 +246,12 @@ func (t *resourceType) place(name string) (s *schema, a *attribute, sub string) 
 }
 
 // within finds an attribute of a schema by its name, optionally with a sub-attribute.
-func (t *resourceType) within(s *schema, name string) (*attribute, string) {
+func (t *Type) within(s *Schema, name string) (*Attribute, string) {
 	name, sub, _ := strings.Cut(name, ".")
-	if a := s.attribute(name); a != nil {
+	if a := s.Attribute(name); a != nil {
 		return a, sub
 	}
-	if s == t.core {
+	if s == t.Core {
 		for _, a := range common() {
 			if strings.EqualFold(a.Name, name) {
 				return &a, sub
@@ -257,34 +261,35 @@ func (t *resourceType) within(s *schema, name string) (*attribute, string) {
 	return nil, ""
 }
 
-// describe renders a schema.
-func (s *schema) describe(base string) *object {
+// Describe renders a schema.
+func (s *Schema) Describe(base string) *Object {
 	list := make([]any, len(s.Attributes))
 	for i := range s.Attributes {
 		list[i] = s.Attributes[i].describe()
 	}
-	return of("schemas", texts(schemaSchema), "id", s.URN, "name", s.Name, "description", s.Description, "attributes",
-		list,
-		"meta", of("resourceType", "Schema", "location", base+"/Schemas/"+s.URN))
+	return NewObject("schemas", Texts(schemaSchema), "id", s.URN, "name", s.Name, "description", s.Description,
+		"attributes", list,
+		"meta", NewObject("resourceType", "Schema", "location", base+"/Schemas/"+s.URN))
 }
 
-// describe renders an attribute.
-func (a *attribute) describe() *object {
+// Describe renders an attribute.
+func (a *Attribute) describe() *Object {
 	or := func(s, otherwise string) string {
 		if s == "" {
 			return otherwise
 		}
 		return s
 	}
-	o := of("name", a.Name, "type", a.kind(), "multiValued", a.Multi, "description", a.Description, "required", a.Required,
+	o := NewObject("name", a.Name, "type", a.kind(), "multiValued", a.Multi, "description", a.Description,
+		"required", a.Required,
 		"caseExact", a.CaseExact, "mutability", or(a.Mutability, "readWrite"), "returned", or(a.Returned, "default"),
 		"uniqueness", or(a.Unique, "none"))
-	o.set("canonicalValues", texts(a.Canonical...))
-	o.set("referenceTypes", texts(a.References...))
+	o.Set("canonicalValues", Texts(a.Canonical...))
+	o.Set("referenceTypes", Texts(a.References...))
 	subs := make([]any, len(a.Sub))
 	for i := range a.Sub {
 		subs[i] = a.Sub[i].describe()
 	}
-	o.set("subAttributes", subs)
+	o.Set("subAttributes", subs)
 	return o
 }

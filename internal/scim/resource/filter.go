@@ -1,7 +1,6 @@
-package scim
+package resource
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,40 +15,44 @@ const (
 	maxFilterTerms = 50
 )
 
-// A filter is an and, or, not, comparison or elementFilter.
-type filter any
+// A Filter is an AndFilter, OrFilter, NotFilter, Comparison or ElementFilter.
+type Filter any
 
+// The filters.
 type (
-	andFilter []filter
-	orFilter  []filter
-	notFilter struct{ inner filter }
-	// A comparison compares the values of an attribute. The operator pr has no value.
-	comparison struct {
-		path  attrPath
-		op    string
-		value any // a string, bool, number, or nil for null
+	// An AndFilter matches if all of its filters do.
+	AndFilter []Filter
+	// An OrFilter matches if one of its filters does.
+	OrFilter []Filter
+	// A NotFilter matches if the inner filter does not.
+	NotFilter struct{ Inner Filter }
+	// A Comparison compares the values of an attribute. The operator pr has no value.
+	Comparison struct {
+		Path  AttrPath
+		Op    string
+		Value any // a string, bool, number, or nil for null
 	}
-	// An elementFilter matches if one element matches the inner filter and, if present, Then:
+	// An ElementFilter matches if one element matches the inner filter and, if present, Then:
 	// emails[type eq "work"].value eq "x".
-	elementFilter struct {
-		path  attrPath
-		inner filter
-		then  *comparison
+	ElementFilter struct {
+		Path  AttrPath
+		Inner Filter
+		Then  *Comparison
 	}
 )
 
-// An attrPath names an attribute, optionally with the URN of a schema and a sub-attribute.
-type attrPath struct {
-	name string // as written, with the URN, without the sub-attribute
-	sub  string
+// An AttrPath names an attribute, optionally with the URN of a schema and a sub-attribute.
+type AttrPath struct {
+	Name string // as written, with the URN, without the sub-attribute
+	Sub  string
 }
 
 // String returns the path as it was written.
-func (p attrPath) String() string {
-	if p.sub == "" {
-		return p.name
+func (p AttrPath) String() string {
+	if p.Sub == "" {
+		return p.Name
 	}
-	return p.name + "." + p.sub
+	return p.Name + "." + p.Sub
 }
 
 type filterParser struct {
@@ -59,12 +62,12 @@ type filterParser struct {
 	terms int
 }
 
-// parseFilter parses a filter (RFC 7644, section 3.4.2.2). Grouping binds strongest, then not,
+// ParseFilter parses a filter (RFC 7644, section 3.4.2.2). Grouping binds strongest, then not,
 // and, or. It also accepts what providers send beyond the grammar: bare words for strings,
 // True and False, and surrounding white space.
-func parseFilter(s string) (filter, error) {
+func ParseFilter(s string) (Filter, error) {
 	if len(s) > maxFilterLen {
-		return nil, newFault(http.StatusBadRequest, tooMany, "The filter is longer than 4096 bytes; ask in parts.")
+		return nil, BadRequest(TooMany, "The filter is longer than 4096 bytes; ask in parts.")
 	}
 	if !utf8.ValidString(s) {
 		return nil, errFilter("is not valid UTF-8")
@@ -81,7 +84,7 @@ func parseFilter(s string) (filter, error) {
 }
 
 func errFilter(what string) error {
-	return newFault(http.StatusBadRequest, invalidFilter, "The filter "+what+".")
+	return BadRequest(invalidFilter, "The filter "+what+".")
 }
 
 func (p *filterParser) space() {
@@ -119,17 +122,17 @@ func (p *filterParser) char(c byte) bool {
 	return false
 }
 
-func (p *filterParser) or() (filter, error) {
-	return p.several("or", p.and, func(list []filter) filter { return orFilter(list) })
+func (p *filterParser) or() (Filter, error) {
+	return p.several("or", p.and, func(list []Filter) Filter { return OrFilter(list) })
 }
 
-func (p *filterParser) and() (filter, error) {
-	return p.several("and", p.not, func(list []filter) filter { return andFilter(list) })
+func (p *filterParser) and() (Filter, error) {
+	return p.several("and", p.not, func(list []Filter) Filter { return AndFilter(list) })
 }
 
 // several parses filters that are joined by a word.
-func (p *filterParser) several(word string, next func() (filter, error), join func([]filter) filter) (filter, error) {
-	var list []filter
+func (p *filterParser) several(word string, next func() (Filter, error), join func([]Filter) Filter) (Filter, error) {
+	var list []Filter
 	for {
 		f, err := next()
 		if err != nil {
@@ -145,12 +148,12 @@ func (p *filterParser) several(word string, next func() (filter, error), join fu
 	return join(list), nil
 }
 
-func (p *filterParser) not() (filter, error) {
+func (p *filterParser) not() (Filter, error) {
 	at := p.at
 	if p.keyword("not") {
 		if p.char('(') {
 			f, err := p.group(')')
-			return notFilter{f}, err
+			return NotFilter{f}, err
 		}
 		p.at = at // it is an attribute called not
 	}
@@ -161,7 +164,7 @@ func (p *filterParser) not() (filter, error) {
 }
 
 // group parses a filter up to the closing bracket.
-func (p *filterParser) group(end byte) (filter, error) {
+func (p *filterParser) group(end byte) (Filter, error) {
 	if p.depth++; p.depth > maxFilterDepth {
 		return nil, errFilter("has more than 20 brackets inside each other")
 	}
@@ -176,11 +179,11 @@ func (p *filterParser) group(end byte) (filter, error) {
 	return f, nil
 }
 
-func (p *filterParser) term() (filter, error) {
+func (p *filterParser) term() (Filter, error) {
 	if p.terms++; p.terms > maxFilterTerms {
-		return nil, newFault(http.StatusBadRequest, tooMany, "The filter has more than 50 comparisons; ask in parts.")
+		return nil, BadRequest(TooMany, "The filter has more than 50 comparisons; ask in parts.")
 	}
-	path, err := parseAttrPath(p.word())
+	path, err := ParseAttrPath(p.word())
 	if err != nil {
 		return nil, err
 	}
@@ -191,10 +194,10 @@ func (p *filterParser) term() (filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := elementFilter{path: path, inner: inner}
+	f := ElementFilter{Path: path, Inner: inner}
 	if p.at < len(p.text) && p.text[p.at] == '.' {
 		p.at++
-		sub, err := parseAttrPath(p.word())
+		sub, err := ParseAttrPath(p.word())
 		if err != nil {
 			return nil, err
 		}
@@ -202,27 +205,27 @@ func (p *filterParser) term() (filter, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.then = &c
+		f.Then = &c
 	}
 	return f, nil
 }
 
-func (p *filterParser) comparison(path attrPath) (comparison, error) {
+func (p *filterParser) comparison(path AttrPath) (Comparison, error) {
 	op := strings.ToLower(p.word())
 	switch op {
 	case "pr":
-		return comparison{path: path, op: op}, nil
+		return Comparison{Path: path, Op: op}, nil
 	case "eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le":
 		v, err := p.value()
-		return comparison{path, op, v}, err
+		return Comparison{path, op, v}, err
 	case "":
-		return comparison{}, errFilter("ends after " + quoteFor(path.String()) + "; an operator such as eq must follow")
+		return Comparison{}, errFilter("ends after " + QuoteFor(path.String()) + "; an operator such as eq must follow")
 	}
-	return comparison{}, errFilter("has the operator " + quoteFor(op) +
+	return Comparison{}, errFilter("has the operator " + QuoteFor(op) +
 		"; there are eq, ne, co, sw, ew, pr, gt, ge, lt, le")
 }
 
-// value parses the operand of a comparison: JSON, or a bare word, which is a string.
+// Value parses the operand of a comparison: JSON, or a bare word, which is a string.
 func (p *filterParser) value() (any, error) {
 	p.space()
 	if p.at < len(p.text) && p.text[p.at] == '"' {
@@ -241,7 +244,7 @@ func (p *filterParser) value() (any, error) {
 	case word == "null":
 		return nil, nil
 	case jsontext.Value(word).Kind() == '0' && jsontext.Value(word).IsValid():
-		return number(word), nil
+		return Number(word), nil
 	}
 	return word, nil
 }
@@ -264,22 +267,22 @@ func (p *filterParser) quoted() (any, error) {
 	return nil, errFilter("has a text without an end at byte " + strconv.Itoa(p.at+1))
 }
 
-// parseAttrPath parses the name of an attribute. A URN ends at the last colon before the name.
-func parseAttrPath(s string) (attrPath, error) {
+// ParseAttrPath parses the name of an attribute. A URN ends at the last colon before the name.
+func ParseAttrPath(s string) (AttrPath, error) {
 	urn, name := "", s
 	if i := strings.LastIndexByte(s, ':'); i >= 0 {
 		urn, name = s[:i+1], s[i+1:]
 	}
 	name, sub, dotted := strings.Cut(name, ".")
 	// A URN such as …:core:2.0:User has no attribute; the 2.0 belongs to it.
-	if !isAttrName(name) || dotted && !isAttrName(sub) {
-		return attrPath{}, errFilter("has " + quoteFor(s) + " where the name of an attribute must stand")
+	if !IsAttrName(name) || dotted && !IsAttrName(sub) {
+		return AttrPath{}, errFilter("has " + QuoteFor(s) + " where the name of an attribute must stand")
 	}
-	return attrPath{urn + name, sub}, nil
+	return AttrPath{urn + name, sub}, nil
 }
 
-// isAttrName reports whether a text can be the name of an attribute.
-func isAttrName(s string) bool {
+// IsAttrName reports whether a text can be the name of an attribute.
+func IsAttrName(s string) bool {
 	for i, c := range []byte(s) {
 		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '$' && i == 0
 		if !letter && (i == 0 || !('0' <= c && c <= '9' || c == '-' || c == '_')) {
@@ -289,8 +292,8 @@ func isAttrName(s string) bool {
 	return s != ""
 }
 
-// quoteFor limits the length of a caller's text in a reply.
-func quoteFor(s string) string {
+// QuoteFor limits the length of a caller's text in a reply.
+func QuoteFor(s string) string {
 	const most = 60
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) > most {

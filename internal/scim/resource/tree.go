@@ -1,8 +1,7 @@
-package scim
+package resource
 
 import (
 	"bytes"
-	"net/http"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -13,17 +12,18 @@ import (
 // A tree is JSON in memory: a string, a bool, a number, an *object or a []any. Null is nil,
 // which means that there is no value.
 
-// A number is a JSON number as it was written.
-type number string
+// A Number is a JSON number as it was written.
+type Number string
 
-// An object has members in order. Names are compared case-insensitively, as SCIM requires.
-type object struct {
-	names  []string
-	values []any
+// An Object has members in order. Names are compared case-insensitively, as SCIM requires.
+type Object struct {
+	Names  []string
+	Values []any
 }
 
-func (o *object) index(name string) int {
-	for i, n := range o.names {
+// Index returns the index of a member, or -1.
+func (o *Object) Index(name string) int {
+	for i, n := range o.Names {
 		if strings.EqualFold(n, name) {
 			return i
 		}
@@ -31,67 +31,68 @@ func (o *object) index(name string) int {
 	return -1
 }
 
-// get returns a member, or nil.
-func (o *object) get(name string) any {
+// Get returns a member, or nil.
+func (o *Object) Get(name string) any {
 	if o == nil {
 		return nil
 	}
-	if i := o.index(name); i >= 0 {
-		return o.values[i]
+	if i := o.Index(name); i >= 0 {
+		return o.Values[i]
 	}
 	return nil
 }
 
-// set replaces the member with the same name or appends one. An empty value removes it.
-func (o *object) set(name string, v any) {
-	if isEmpty(v) {
-		o.remove(name)
+// Set replaces the member with the same name or appends one. An empty value removes it.
+func (o *Object) Set(name string, v any) {
+	if IsEmpty(v) {
+		o.Remove(name)
 		return
 	}
-	if i := o.index(name); i >= 0 {
-		o.values[i] = v
+	if i := o.Index(name); i >= 0 {
+		o.Values[i] = v
 		return
 	}
-	o.names, o.values = append(o.names, name), append(o.values, v)
+	o.Names, o.Values = append(o.Names, name), append(o.Values, v)
 }
 
-func (o *object) remove(name string) {
-	if i := o.index(name); i >= 0 {
-		o.names = append(o.names[:i:i], o.names[i+1:]...)
-		o.values = append(o.values[:i:i], o.values[i+1:]...)
+// Remove removes a member, if it is there.
+func (o *Object) Remove(name string) {
+	if i := o.Index(name); i >= 0 {
+		o.Names = append(o.Names[:i:i], o.Names[i+1:]...)
+		o.Values = append(o.Values[:i:i], o.Values[i+1:]...)
 	}
 }
 
-// text returns a member that is a string, or "".
-func (o *object) text(name string) string {
-	s, _ := o.get(name).(string)
+// Text returns a member that is a string, or "".
+func (o *Object) Text(name string) string {
+	s, _ := o.Get(name).(string)
 	return s
 }
 
-// child returns a member that is an object, or nil.
-func (o *object) child(name string) *object {
-	c, _ := o.get(name).(*object)
+// Child returns a member that is an object, or nil.
+func (o *Object) Child(name string) *Object {
+	c, _ := o.Get(name).(*Object)
 	return c
 }
 
-// isEmpty reports whether a value counts as unassigned (RFC 7643, section 2.5).
-func isEmpty(v any) bool {
+// IsEmpty reports whether a value counts as unassigned (RFC 7643, section 2.5).
+func IsEmpty(v any) bool {
 	switch v := v.(type) {
 	case nil:
 		return true
 	case []any:
 		return len(v) == 0
-	case *object:
-		return v == nil || len(v.names) == 0
+	case *Object:
+		return v == nil || len(v.Names) == 0
 	}
 	return false
 }
 
-// clone copies a tree.
+// Clone copies a tree.
 func clone(v any) any {
 	switch v := v.(type) {
-	case *object:
-		return v.clone()
+	case *Object:
+		return v.Clone()
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
@@ -102,31 +103,32 @@ func clone(v any) any {
 	return v
 }
 
-func (o *object) clone() *object {
+// Clone copies an object. A nil object stays nil.
+func (o *Object) Clone() *Object {
 	if o == nil {
 		return nil
 	}
-	c := &object{names: append([]string(nil), o.names...), values: make([]any, len(o.values))}
-	for i := range o.values {
-		c.values[i] = clone(o.values[i])
+	c := &Object{Names: append([]string(nil), o.Names...), Values: make([]any, len(o.Values))}
+	for i := range o.Values {
+		c.Values[i] = clone(o.Values[i])
 	}
 	return c
 }
 
-// same reports whether two trees are equal. The order of members does not matter, the order of
+// Same reports whether two trees are equal. The order of members does not matter, the order of
 // elements does.
-func same(a, b any) bool {
-	if isEmpty(a) || isEmpty(b) {
-		return isEmpty(a) && isEmpty(b)
+func Same(a, b any) bool {
+	if IsEmpty(a) || IsEmpty(b) {
+		return IsEmpty(a) && IsEmpty(b)
 	}
 	switch a := a.(type) {
-	case *object:
-		b, ok := b.(*object)
-		if !ok || len(a.names) != len(b.names) {
+	case *Object:
+		b, ok := b.(*Object)
+		if !ok || len(a.Names) != len(b.Names) {
 			return false
 		}
-		for i, name := range a.names {
-			if !same(a.values[i], b.get(name)) {
+		for i, name := range a.Names {
+			if !Same(a.Values[i], b.Get(name)) {
 				return false
 			}
 		}
@@ -137,7 +139,7 @@ func same(a, b any) bool {
 			return false
 		}
 		for i := range a {
-			if !same(a[i], b[i]) {
+			if !Same(a[i], b[i]) {
 				return false
 			}
 		}
@@ -146,8 +148,8 @@ func same(a, b any) bool {
 	return a == b
 }
 
-// parseTree parses JSON. The last of several members with one name wins.
-func parseTree(raw []byte) (any, error) {
+// ParseTree parses JSON. The last of several members with one name wins.
+func ParseTree(raw []byte) (any, error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	return readTree(d)
 }
@@ -176,13 +178,13 @@ func readTree(d *jsontext.Decoder) (any, error) {
 	case 't', 'f':
 		return t.Bool(), nil
 	case '0':
-		return number(t.String()), nil
+		return Number(t.String()), nil
 	}
 	return nil, nil
 }
 
 func readObject(d *jsontext.Decoder) (any, error) {
-	var o object
+	var o Object
 	var at map[string]int // for objects with many names, where a linear search would be too slow
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
@@ -195,12 +197,12 @@ func readObject(d *jsontext.Decoder) (any, error) {
 			return nil, err
 		}
 		i := -1
-		switch n := len(o.names); {
+		switch n := len(o.Names); {
 		case n < fewNames:
-			i = o.index(key)
+			i = o.Index(key)
 		case n == fewNames:
 			at = make(map[string]int, 2*fewNames)
-			for i, name := range o.names {
+			for i, name := range o.Names {
 				at[strings.ToLower(name)] = i
 			}
 			fallthrough
@@ -210,13 +212,13 @@ func readObject(d *jsontext.Decoder) (any, error) {
 			}
 		}
 		if i >= 0 {
-			o.values[i] = v
+			o.Values[i] = v
 			continue
 		}
 		if at != nil {
-			at[strings.ToLower(key)] = len(o.names)
+			at[strings.ToLower(key)] = len(o.Names)
 		}
-		o.names, o.values = append(o.names, key), append(o.values, v)
+		o.Names, o.Values = append(o.Names, key), append(o.Values, v)
 	}
 	_, err := d.ReadToken()
 	return &o, err
@@ -229,26 +231,26 @@ const (
 )
 
 func errSyntax() error {
-	return newFault(400, invalidSyntax, "the body is not valid JSON")
+	return NewFault(400, InvalidSyntax, "the body is not valid JSON")
 }
 
-// A rawMember is an unparsed member of an object. A list of a million members is never held as
+// A RawMember is an unparsed member of an object. A list of a million members is never held as
 // a tree.
-type rawMember struct {
-	name string
-	raw  jsontext.Value
+type RawMember struct {
+	Name string
+	Raw  jsontext.Value
 }
 
-// rawMembers splits an object into its members.
-func rawMembers(raw jsontext.Value) ([]rawMember, error) {
+// RawMembers splits an object into its members.
+func RawMembers(raw jsontext.Value) ([]RawMember, error) {
 	if raw.Kind() != '{' {
-		return nil, newFault(400, invalidSyntax, "the body must be a JSON object")
+		return nil, NewFault(400, InvalidSyntax, "the body must be a JSON object")
 	}
 	d := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	if _, err := d.ReadToken(); err != nil {
 		return nil, errSyntax()
 	}
-	var list []rawMember
+	var list []RawMember
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
 		if err != nil {
@@ -263,9 +265,9 @@ func rawMembers(raw jsontext.Value) ([]rawMember, error) {
 			return nil, errSyntax()
 		}
 		if len(list) == maxNames {
-			return nil, newFault(http.StatusBadRequest, invalidSyntax, "An object has more than 1,000 members.")
+			return nil, BadRequest(InvalidSyntax, "An object has more than 1,000 members.")
 		}
-		list = append(list, rawMember{key, raw[start:d.InputOffset()]})
+		list = append(list, RawMember{key, raw[start:d.InputOffset()]})
 	}
 	return list, nil
 }
@@ -283,19 +285,19 @@ func skipSpace(raw []byte, at int64) int64 {
 	return at
 }
 
-// memberOf finds a member by name, the last one if there are several.
-func memberOf(list []rawMember, name string) (raw jsontext.Value, ok bool) {
+// MemberOf finds a member by name, the last one if there are several.
+func MemberOf(list []RawMember, name string) (raw jsontext.Value, ok bool) {
 	for _, m := range list {
-		if strings.EqualFold(m.name, name) {
-			raw, ok = m.raw, true
+		if strings.EqualFold(m.Name, name) {
+			raw, ok = m.Raw, true
 		}
 	}
 	return raw, ok
 }
 
-// rawElements calls f for each element of an array. A value that is not an array counts as a
+// RawElements calls f for each element of an array. A value that is not an array counts as a
 // list of one, because SCIM clients omit the brackets.
-func rawElements(raw jsontext.Value, f func(jsontext.Value) error) error {
+func RawElements(raw jsontext.Value, f func(jsontext.Value) error) error {
 	if raw.Kind() != '[' {
 		return f(raw)
 	}
@@ -315,28 +317,28 @@ func rawElements(raw jsontext.Value, f func(jsontext.Value) error) error {
 	return nil
 }
 
-// appendTree appends a tree as JSON.
-func appendTree(b []byte, v any) []byte {
+// AppendTree appends a tree as JSON.
+func AppendTree(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
-		return appendText(b, v)
+		return AppendText(b, v)
 	case bool:
 		if v {
 			return append(b, "true"...)
 		}
 		return append(b, "false"...)
-	case number:
+	case Number:
 		return append(b, v...)
 	case jsontext.Value:
 		return append(b, v...)
-	case *object:
+	case *Object:
 		b = append(b, '{')
-		for i, name := range v.names {
+		for i, name := range v.Names {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = append(appendText(b, name), ':')
-			b = appendTree(b, v.values[i])
+			b = append(AppendText(b, name), ':')
+			b = AppendTree(b, v.Values[i])
 		}
 		return append(b, '}')
 	case []any:
@@ -345,14 +347,15 @@ func appendTree(b []byte, v any) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = appendTree(b, v[i])
+			b = AppendTree(b, v[i])
 		}
 		return append(b, ']')
 	}
 	return append(b, "null"...)
 }
 
-func appendText(b []byte, s string) []byte {
+// AppendText appends a string as JSON.
+func AppendText(b []byte, s string) []byte {
 	quoted, err := jsontext.AppendQuote(b, s)
 	if err != nil { // invalid UTF-8: write what can be written
 		quoted, _ = jsontext.AppendQuote(b, strings.ToValidUTF8(s, "\uFFFD"))
@@ -360,8 +363,8 @@ func appendText(b []byte, s string) []byte {
 	return quoted
 }
 
-// texts returns a list of strings as a tree.
-func texts(list ...string) []any {
+// Texts returns a list of strings as a tree.
+func Texts(list ...string) []any {
 	out := make([]any, len(list))
 	for i, s := range list {
 		out[i] = s
@@ -369,18 +372,18 @@ func texts(list ...string) []any {
 	return out
 }
 
-// of returns an object of names and values, without empty values.
-func of(pairs ...any) *object {
-	o := &object{}
+// NewObject returns an object of names and values, without empty values.
+func NewObject(pairs ...any) *Object {
+	o := &Object{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if name, ok := pairs[i].(string); ok {
-			o.set(name, pairs[i+1])
+			o.Set(name, pairs[i+1])
 		}
 	}
 	return o
 }
 
-// instant formats a time: RFC 3339 with milliseconds and Z.
-func instant(at directory.Instant) string {
+// Instant formats a time: RFC 3339 with milliseconds and Z.
+func Instant(at directory.Instant) string {
 	return at.Time().UTC().Format("2006-01-02T15:04:05.000Z")
 }

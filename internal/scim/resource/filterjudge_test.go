@@ -1,4 +1,4 @@
-package scim
+package resource
 
 import (
 	"fmt"
@@ -47,7 +47,7 @@ func compareWithJudge(t *rapid.T, text string, valid bool) {
 		}
 		return
 	}
-	ours, err := parseFilter(text)
+	ours, err := ParseFilter(text)
 	if err != nil && !valid {
 		return // such as a number and a word without a space between them
 	}
@@ -109,42 +109,42 @@ func anyCase(t *rapid.T, word string) string {
 }
 
 // ofJudge makes our form of the judge's.
-func ofJudge(e judge.Expression) filter {
+func ofJudge(e judge.Expression) Filter {
 	switch e := e.(type) {
 	case *judge.LogicalExpression:
-		both := []filter{ofJudge(e.Left), ofJudge(e.Right)}
+		both := []Filter{ofJudge(e.Left), ofJudge(e.Right)}
 		if e.Operator == judge.AND {
-			return andFilter(both)
+			return AndFilter(both)
 		}
-		return orFilter(both)
+		return OrFilter(both)
 	case *judge.NotExpression:
-		return notFilter{ofJudge(e.Expression)}
+		return NotFilter{ofJudge(e.Expression)}
 	case *judge.ValuePath:
-		return elementFilter{path: judgedPath(e.AttributePath), inner: ofJudge(e.ValueFilter)}
+		return ElementFilter{Path: judgedPath(e.AttributePath), Inner: ofJudge(e.ValueFilter)}
 	case *judge.AttributeExpression:
-		c := comparison{path: judgedPath(e.AttributePath), op: strings.ToLower(string(e.Operator))}
+		c := Comparison{Path: judgedPath(e.AttributePath), Op: strings.ToLower(string(e.Operator))}
 		switch v := e.CompareValue.(type) {
 		case nil, string, bool:
-			c.value = v
+			c.Value = v
 		default:
-			c.value = number(fmt.Sprint(v))
+			c.Value = Number(fmt.Sprint(v))
 		}
 		return c
 	}
 	return nil
 }
 
-func judgedPath(p judge.AttributePath) attrPath {
+func judgedPath(p judge.AttributePath) AttrPath {
 	name := p.AttributeName
 	if p.URIPrefix != nil {
 		name = strings.TrimSuffix(*p.URIPrefix, ":") + ":" + name
 	}
-	return attrPath{name, p.SubAttributeName()}
+	return AttrPath{name, p.SubAttributeName()}
 }
 
 // flat takes brackets away that do not matter: (a and b) and c is a and b and c.
-func flat(f filter) filter {
-	join := func(list []filter, same func(filter) ([]filter, bool)) (out []filter) {
+func flat(f Filter) Filter {
+	join := func(list []Filter, same func(Filter) ([]Filter, bool)) (out []Filter) {
 		for _, g := range list {
 			g = flat(g)
 			if inner, ok := same(g); ok {
@@ -156,14 +156,14 @@ func flat(f filter) filter {
 		return out
 	}
 	switch f := f.(type) {
-	case andFilter:
-		return andFilter(join(f, func(g filter) ([]filter, bool) { a, ok := g.(andFilter); return a, ok }))
-	case orFilter:
-		return orFilter(join(f, func(g filter) ([]filter, bool) { o, ok := g.(orFilter); return o, ok }))
-	case notFilter:
-		return notFilter{flat(f.inner)}
-	case elementFilter:
-		return elementFilter{f.path, flat(f.inner), f.then}
+	case AndFilter:
+		return AndFilter(join(f, func(g Filter) ([]Filter, bool) { a, ok := g.(AndFilter); return a, ok }))
+	case OrFilter:
+		return OrFilter(join(f, func(g Filter) ([]Filter, bool) { o, ok := g.(OrFilter); return o, ok }))
+	case NotFilter:
+		return NotFilter{flat(f.Inner)}
+	case ElementFilter:
+		return ElementFilter{f.Path, flat(f.Inner), f.Then}
 	}
 	return f
 }

@@ -1,4 +1,4 @@
-package scim
+package resource
 
 import (
 	"strings"
@@ -6,8 +6,8 @@ import (
 )
 
 // written gives a filter with brackets around everything, so that precedence shows.
-func written(f filter) string {
-	join := func(list []filter, word string) string {
+func written(f Filter) string {
+	join := func(list []Filter, word string) string {
 		parts := make([]string, len(list))
 		for i := range list {
 			parts[i] = written(list[i])
@@ -15,21 +15,21 @@ func written(f filter) string {
 		return "(" + strings.Join(parts, " "+word+" ") + ")"
 	}
 	switch f := f.(type) {
-	case andFilter:
+	case AndFilter:
 		return join(f, "and")
-	case orFilter:
+	case OrFilter:
 		return join(f, "or")
-	case notFilter:
-		return "not " + written(f.inner)
-	case comparison:
-		if f.op == "pr" {
-			return f.path.String() + " pr"
+	case NotFilter:
+		return "not " + written(f.Inner)
+	case Comparison:
+		if f.Op == "pr" {
+			return f.Path.String() + " pr"
 		}
-		return f.path.String() + " " + f.op + " " + string(appendTree(nil, f.value))
-	case elementFilter:
-		s := f.path.String() + "[" + written(f.inner) + "]"
-		if f.then != nil {
-			s += "." + written(*f.then)
+		return f.Path.String() + " " + f.Op + " " + string(AppendTree(nil, f.Value))
+	case ElementFilter:
+		s := f.Path.String() + "[" + written(f.Inner) + "]"
+		if f.Then != nil {
+			s += "." + written(*f.Then)
 		}
 		return s
 	}
@@ -55,7 +55,7 @@ func TestC33C34FiltersAreRead(t *testing.T) {
 		`urn:ietf:params:scim:schemas:core:2.0:User:name.familyName co "O'M"`: `urn:ietf:params:scim:schemas:core:2.0:User:name.familyName co "O'M"`,
 		`not(a pr)`: `not a pr`,
 	} {
-		f, err := parseFilter(in)
+		f, err := ParseFilter(in)
 		if err != nil {
 			t.Errorf("%s: %v", in, err)
 			continue
@@ -69,10 +69,10 @@ func TestC33C34FiltersAreRead(t *testing.T) {
 		`1a eq 1`, `a..b eq 1`, `not`,
 		`a eq 1 b eq 2`, `[a eq 1]`, `urn: eq 1`, `a eq "x" or`,
 	} {
-		if f, err := parseFilter(in); err == nil {
+		if f, err := ParseFilter(in); err == nil {
 			t.Errorf("%q is read as %s", in, written(f))
-		} else if got := asFault(err); got.status != 400 || got.scimType != invalidFilter {
-			t.Errorf("%q: %d %s", in, got.status, got.scimType)
+		} else if got := asFault(err); got.Status != 400 || got.Type != invalidFilter {
+			t.Errorf("%q: %d %s", in, got.Status, got.Type)
 		}
 	}
 }
@@ -80,17 +80,17 @@ func TestC33C34FiltersAreRead(t *testing.T) {
 // C36: bounds, before anything is looked at.
 func TestC36FiltersAreBounded(t *testing.T) {
 	for in, want := range map[string]string{
-		`a eq "` + strings.Repeat("x", 4096) + `"`:                 tooMany,
+		`a eq "` + strings.Repeat("x", 4096) + `"`:                 TooMany,
 		strings.Repeat("(", 21) + "a pr" + strings.Repeat(")", 21): invalidFilter,
-		strings.Repeat("a pr or ", 50) + "a pr":                    tooMany,
+		strings.Repeat("a pr or ", 50) + "a pr":                    TooMany,
 		strings.Repeat("not (", 800):                               invalidFilter,
 		strings.Repeat("(", 20) + "a pr" + strings.Repeat(")", 20): "",
 		strings.Repeat("a pr or ", 49) + "a pr":                    "",
 	} {
-		_, err := parseFilter(in)
+		_, err := ParseFilter(in)
 		got := ""
 		if err != nil {
-			got = asFault(err).scimType
+			got = asFault(err).Type
 		}
 		if got != want {
 			t.Errorf("%.40s: %v", in, err)
@@ -100,14 +100,14 @@ func TestC36FiltersAreBounded(t *testing.T) {
 
 // C35, C41: what comparisons mean, and what cannot be compared.
 func TestC35C41FiltersMeanWhatTheyShould(t *testing.T) {
-	v, err := parseTree([]byte(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"5","externalId":"X","userName":"Ada@X.org","title":"",
+	v, err := ParseTree([]byte(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"5","externalId":"X","userName":"Ada@X.org","title":"",
 		"name":{"givenName":"Ada"},"active":true,"emails":[{"value":"a@x.org","type":"work"},{"value":"b@x.org","type":"home","primary":true}],
 		"meta":{"created":"2026-01-02T03:04:05.000Z"},
 		"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":"7","manager":{"value":"12"}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	u := &resourceType{"User", "/Users", userSchema(), []*schema{enterpriseSchema()}}
+	u := &Type{"User", "/Users", UserSchema(), []*Schema{EnterpriseSchema()}}
 	for in, want := range map[string]bool{
 		`userName eq "ada@x.ORG"`: true, `userName eq "ada@x.or"`: false, `userName sw "ADA"`: true,
 		`userName ew ".org"`: true, `userName co ""`: true,
@@ -126,15 +126,15 @@ func TestC35C41FiltersMeanWhatTheyShould(t *testing.T) {
 		`manager.value eq "12"`: true, `manager eq 13`: false,
 		`schemas eq "urn:ietf:params:scim:schemas:core:2.0:User"`: true, `userName gt "a"`: true, `userName lt "B"`: true,
 	} {
-		f, err := parseFilter(in)
+		f, err := ParseFilter(in)
 		if err == nil {
-			err = u.check(f)
+			err = u.Check(f)
 		}
 		if err != nil {
 			t.Errorf("%s: %v", in, err)
 			continue
 		}
-		if got := u.matches(f, v.(*object)); got != want {
+		if got := u.Matches(f, v.(*Object)); got != want {
 			t.Errorf("%s is %v, want %v", in, got, want)
 		}
 	}
@@ -147,13 +147,13 @@ func TestC35C41FiltersMeanWhatTheyShould(t *testing.T) {
 		`x509Certificates gt "x"`:                           invalidFilter,
 		`urn:ietf:params:scim:schemas:core:2.0:User:foo pr`: invalidFilter, `userName.x eq "y"`: invalidFilter,
 		`urn:nobody:1.0:User:userName eq "x"`: invalidFilter,
-		`password eq "x"`:                     sensitive,
+		`password eq "x"`:                     Sensitive,
 	} {
-		f, err := parseFilter(in)
+		f, err := ParseFilter(in)
 		if err == nil {
-			err = u.check(f)
+			err = u.Check(f)
 		}
-		if err == nil || asFault(err).scimType != want {
+		if err == nil || asFault(err).Type != want {
 			t.Errorf("%s: %v", in, err)
 		}
 	}
