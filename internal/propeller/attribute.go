@@ -34,26 +34,26 @@ func isName(s string) bool {
 
 // findAttribute finds an attribute by id or name, in a class or, if class is empty, in all.
 func findAttribute(ctx context.Context, dir Directory, key, value, class string) (directory.Attribute, error) {
-	absent := attributeAbsent(key, value, class)
+	absent := func() error { return attributeAbsent(key, value, class) }
 	var a directory.Attribute
 	if class != "" && class != classUser {
-		return a, absent
+		return a, absent()
 	}
 	var err error
 	if key == keyID {
 		id, perr := directory.ParseID[directory.AttributeID](keyID, value)
 		if perr != nil {
-			return a, absent
+			return a, absent()
 		}
 		a, err = dir.Attribute(ctx, id)
 	} else {
 		if !isName(value) {
-			return a, absent
+			return a, absent()
 		}
 		a, err = dir.AttributeByName(ctx, strings.ToLower(value))
 	}
 	if err != nil && directory.KindOf(err) == directory.KindNotFound {
-		return a, absent
+		return a, absent()
 	}
 	return a, err
 }
