@@ -45,6 +45,7 @@ type differ struct {
 	roles      map[directory.RoleID]string
 	groups     map[directory.GroupID]Entry            // those without a key can only be referred to
 	taken      map[string]bool                        // keys of users
+	found      map[string]int                         // users who are there, by what a plan finds them by
 	ranks      [2]map[directory.AttributeID]*ordering // before and after
 	places     map[directory.GroupID]bool             // that had a value before, of the attribute at hand
 }

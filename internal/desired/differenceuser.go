@@ -105,18 +105,21 @@ func (d *differ) enterNew(out *User, u *LiveUser) (why string) {
 
 // alike counts the users who are there and whom a plan would find where it looks for
 // one by its contact e-mail, or by its name.
-func (d *differ) alike(u *LiveUser) (n int) {
-	for i := range d.before.Users {
-		other := &d.before.Users[i]
-		switch {
-		case other.Email != "":
-		case u.ContactEmail != "":
-			if directory.Fold(other.ContactEmail) == directory.Fold(u.ContactEmail) {
-				n++
+func (d *differ) alike(u *LiveUser) int {
+	if d.found == nil {
+		d.found = map[string]int{}
+		for i := range d.before.Users {
+			if other := &d.before.Users[i]; other.Email == "" {
+				d.found[foundBy(other)]++
 			}
-		case other.ContactEmail == "" && other.FirstName == u.FirstName && other.LastName == u.LastName:
-			n++
 		}
 	}
-	return n
+	return d.found[foundBy(u)]
+}
+
+func foundBy(u *LiveUser) string {
+	if u.ContactEmail != "" {
+		return "contact " + directory.Fold(u.ContactEmail)
+	}
+	return "name " + u.FirstName + "\n" + u.LastName
 }
