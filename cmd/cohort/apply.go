@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"cohort/client"
-	"cohort/internal/desired"
+	"cohort/internal/declared"
 	"cohort/internal/screen"
 )
 
@@ -47,29 +47,29 @@ func (c *applyCmd) Run(v *invocation) error {
 	switch {
 	case err != nil:
 		return err
-	case format == desired.FormatDeclared:
+	case format == declared.FormatDeclared:
 		return c.applyDeclared(v)
 	}
 	return c.applyEdits(v)
 }
 
 // formatOf says what files are. A folder is declared state.
-func (v *invocation) formatOf(files []string) (desired.Format, error) {
+func (v *invocation) formatOf(files []string) (declared.Format, error) {
 	if info, err := os.Stat(files[0]); err == nil && info.IsDir() || len(files) > 1 {
-		return desired.FormatDeclared, nil
+		return declared.FormatDeclared, nil
 	}
 	data, err := v.readFile(files[0], maxDeclared)
 	if err != nil {
-		return desired.FormatUnknown, err
+		return declared.FormatUnknown, err
 	}
 	if files[0] == "-" {
 		v.in = bytes.NewReader(data) // it is read again
 	}
-	format, err := desired.FormatOf(data)
+	format, err := declared.FormatOf(data)
 	if err != nil && bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
 		return format, usageError{fmt.Errorf("%s: %w", files[0], err)}
 	}
-	if format != desired.FormatUnknown {
+	if format != declared.FormatUnknown {
 		return format, nil
 	}
 	return format, usageError{fmt.Errorf("%s is neither declared state, which begins with cohort: 1, nor edits%s",

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"cohort/client"
+	"cohort/internal/declared"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
 	"cohort/internal/reconcile"
@@ -39,7 +40,7 @@ type planning struct {
 // readDeclared reads the files of a set. Of a folder, all YAML and JSON files are
 // read, sorted by path.
 func (v *invocation) readDeclared(paths []string, set string) (*desired.State, error) {
-	var files []desired.File
+	var files []declared.File
 	total := 0
 	for _, path := range paths {
 		list, err := declaredFiles(path)
@@ -52,7 +53,7 @@ func (v *invocation) readDeclared(paths []string, set string) (*desired.State, e
 				return nil, err
 			}
 			total += len(data)
-			files = append(files, desired.File{Name: name, Data: data})
+			files = append(files, declared.File{Name: name, Data: data})
 		}
 	}
 	if len(files) == 0 {
@@ -67,7 +68,7 @@ func (v *invocation) readDeclared(paths []string, set string) (*desired.State, e
 		}
 		set = strings.TrimSuffix(base, filepath.Ext(base))
 	}
-	state, err := desired.Read(files, set)
+	state, err := declared.Read(files, set)
 	if err != nil {
 		return nil, usageError{err}
 	}

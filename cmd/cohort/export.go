@@ -12,6 +12,7 @@ import (
 
 	"cohort/internal/app"
 	"cohort/internal/config"
+	"cohort/internal/declared"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
 	"cohort/internal/reconcile"
@@ -169,7 +170,7 @@ func (c *exportCmd) declared(v *invocation) (err error) {
 	for i := range live.Attributes {
 		types[live.Attributes[i].Name] = live.Attributes[i].Type
 	}
-	write := func(w io.Writer) error { return desired.Write(w, state, types) }
+	write := func(w io.Writer) error { return declared.Write(w, state, types) }
 	if c.File == "" {
 		err = write(v.out)
 	} else {

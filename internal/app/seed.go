@@ -12,6 +12,7 @@ import (
 
 	"cohort/client"
 	"cohort/internal/config"
+	"cohort/internal/declared"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
 	"cohort/internal/editjson"
@@ -54,9 +55,9 @@ func readSeed(path string) (Seed, error) {
 	if err != nil {
 		return Seed{}, err
 	}
-	if format, _ := desired.FormatOf(text); format == desired.FormatDeclared { // edits have the better error
+	if format, _ := declared.FormatOf(text); format == declared.FormatDeclared { // edits have the better error
 		base := filepath.Base(path)
-		state, err := desired.Read([]desired.File{{Name: path, Data: text}}, strings.TrimSuffix(base, filepath.Ext(base)))
+		state, err := declared.Read([]declared.File{{Name: path, Data: text}}, strings.TrimSuffix(base, filepath.Ext(base)))
 		return Seed{Name: path, State: state}, err
 	}
 	edits, _, err := editjson.Decoder{}.File(text) // the comment is for apply

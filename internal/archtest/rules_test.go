@@ -84,13 +84,15 @@ func allowed() map[string][]string {
 		"internal/native": {"internal/directory", "internal/editjson", "internal/history", "internal/inspect",
 			"internal/view", "internal/dialect", "internal/httpkit", "internal/render", "internal/intake"},
 		"internal/signin": {"internal/directory", "internal/store"},
-		"internal/console": {"internal/directory", "internal/desired", "internal/intake", "internal/history",
+		"internal/console": {"internal/directory", "internal/declared",
+			"internal/desired", "internal/intake", "internal/history",
 			"internal/inspect", "internal/view", "internal/dialect", "internal/httpkit", "internal/render",
 			"internal/console/diagram", "internal/console/draft"},
 		"internal/console/draft":   {"internal/directory"},
 		"internal/console/diagram": {"internal/render"},
 		"internal/lookercopy":      {"client", "internal/directory", "internal/desired"},
 		"internal/desired":         {"internal/directory", "internal/record"},
+		"internal/declared":        {"internal/directory", "internal/desired"},
 		"internal/foreign":         {"internal/directory", "internal/desired"},
 		"internal/table":           {"internal/directory", "internal/desired"},
 		"internal/apply":           {"internal/directory", "internal/desired"},
@@ -114,13 +116,15 @@ func allowed() map[string][]string {
 			"internal/record", "internal/seal", "internal/plan", "internal/core", "internal/replica", "internal/view",
 			"internal/auth", "internal/dialect", "internal/history", "internal/httpkit", "internal/looker", "internal/propeller",
 			"internal/native", "internal/oauth", "internal/scim",
-			"internal/server", "internal/metrics", "internal/config", "internal/desired", "internal/reconcile",
+			"internal/server", "internal/metrics", "internal/config", "internal/declared",
+			"internal/desired", "internal/reconcile",
 			"internal/intake", "api", "client",
 		},
 		"cmd/cohort": {
 			"internal/app", "internal/directory", "internal/editjson", "internal/store", "internal/store/sqlite",
 			"internal/record", "internal/core", "internal/importer", "internal/render", "internal/verify",
-			"internal/config", "internal/lookercopy", "internal/desired", "internal/reconcile", "internal/apply",
+			"internal/config", "internal/lookercopy", "internal/declared",
+			"internal/desired", "internal/reconcile", "internal/apply",
 			"internal/intake", "internal/table", "internal/foreign", "internal/transfer", "internal/load", "internal/screen",
 			"client",
 		},
@@ -195,7 +199,7 @@ func onlyIn() map[string][]string {
 		"golang.org/x/term":          {"internal/screen", "cmd/cohort"},
 		"golang.org/x/crypto/":       {"internal/seal"},
 		"golang.org/x/text/":         {"internal/directory"},
-		"go.yaml.in/yaml/":           {"internal/desired", "internal/apidocs"},
+		"go.yaml.in/yaml/":           {"internal/declared", "internal/apidocs"},
 		"net/http": {"internal/apidocs", "internal/signin", "internal/console", "internal/httpkit",
 			"internal/httpkit/golden", "internal/dialect", "internal/looker", "internal/propeller", "internal/native",
 			"internal/oauth", "internal/scim", "internal/scim/resource",
@@ -220,7 +224,7 @@ func onlyIn() map[string][]string {
 // own: what they compute depends on what they are given, and on nothing else.
 func pure() []string {
 	return []string{"internal/directory", "internal/resolve", "internal/record", "internal/render", "internal/editjson",
-		"internal/desired"}
+		"internal/declared", "internal/desired"}
 }
 
 const (

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"cohort/internal/console/draft"
+	"cohort/internal/declared"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
@@ -101,7 +102,7 @@ func (q *request) draftAsYAML(d *draft.Draft) (draftForm, error) {
 	for _, line := range f.Unsaid {
 		b.WriteString("# - " + oneLine(line) + "\n")
 	}
-	err = desired.Write(&b, state, types)
+	err = declared.Write(&b, state, types)
 	f.Text = strings.TrimSpace(b.String())
 	return f, err
 }

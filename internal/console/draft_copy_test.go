@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"cohort/internal/declared"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
 	"cohort/internal/intake"
@@ -37,7 +38,7 @@ func (w *world) live(t *testing.T) *desired.Live {
 // apply brings the directory to what a file says, as cohort apply does.
 func (w *world) apply(t *testing.T, file string) {
 	t.Helper()
-	state, err := desired.Read([]desired.File{{Name: "draft.yaml", Data: []byte(file)}}, "draft")
+	state, err := declared.Read([]declared.File{{Name: "draft.yaml", Data: []byte(file)}}, "draft")
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, file)
 	}
@@ -114,7 +115,7 @@ func TestTheDraftAsYAMLSaysWhatItLeavesOut(t *testing.T) {
 	if strings.Contains(file, secret) || strings.Contains(page, secret) {
 		t.Error("a hidden value is in it")
 	}
-	if _, err := desired.Read([]desired.File{{Name: "draft.yaml", Data: []byte(file)}}, ""); err != nil {
+	if _, err := declared.Read([]declared.File{{Name: "draft.yaml", Data: []byte(file)}}, ""); err != nil {
 		t.Errorf("%v in\n%s", err, file)
 	}
 	for _, as := range []string{"json", "cli"} {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"cohort/internal/declared"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
 )
@@ -11,7 +12,7 @@ import (
 // unmarked reads a state that no set manages.
 func unmarked(t *testing.T, text string) *desired.State {
 	t.Helper()
-	s, err := desired.Read([]desired.File{{Name: "x.yaml", Data: []byte(text)}}, "")
+	s, err := declared.Read([]declared.File{{Name: "x.yaml", Data: []byte(text)}}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func TestValuesThatDoNotFitAreProblemsWithTheirPlace(t *testing.T) {
 		"attributes: {a: {type: string, allowed: x}}", "attributes: {a: {type: string, allowed: [{label: x}]}}",
 		"attributes: {a: {type: string, allowed: [{value: x, order: 1}]}}",
 	} {
-		if _, err := desired.Read([]desired.File{{Name: "x.yaml", Data: []byte("cohort: 1\n" + file)}}, ""); err == nil {
+		if _, err := declared.Read([]declared.File{{Name: "x.yaml", Data: []byte("cohort: 1\n" + file)}}, ""); err == nil {
 			t.Errorf("%s is read", file)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"cohort/internal/declared"
 	"cohort/internal/desired"
 	"cohort/internal/directory"
 )
@@ -55,13 +56,13 @@ func branches() *desired.Live {
 }
 
 // declared is what a file makes of a directory.
-func declared(t rapid.TB, live *desired.Live, s *desired.State, misfits directory.Misfits) *desired.Live {
+func declaredState(t rapid.TB, live *desired.Live, s *desired.State, misfits directory.Misfits) *desired.Live {
 	t.Helper()
 	var file bytes.Buffer
-	if err := desired.Write(&file, s, map[string]directory.Type{}); err != nil {
+	if err := declared.Write(&file, s, map[string]directory.Type{}); err != nil {
 		t.Fatal(err)
 	}
-	read, err := desired.Read([]desired.File{{Name: "draft.yaml", Data: file.Bytes()}}, "draft")
+	read, err := declared.Read([]declared.File{{Name: "draft.yaml", Data: file.Bytes()}}, "draft")
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, &file)
 	}
@@ -94,10 +95,10 @@ func TestADifferenceMakesOneDirectoryTheOther(t *testing.T) {
 		if len(out.Unsaid)+len(left) > 0 {
 			t.Fatalf("unsaid %v, left %v", out.Unsaid, left)
 		}
-		got := declared(t, live, state, out.Misfits)
+		got := declaredState(t, live, state, out.Misfits)
 		if items := desired.Compare(got, out.Live, true).Items(); len(items) > 0 {
 			var file bytes.Buffer
-			_ = desired.Write(&file, state, nil)
+			_ = declared.Write(&file, state, nil)
 			t.Fatalf("the file does not make the same: %+v\n%s\nof %+v", items, &file, edits)
 		}
 		if diff := cmp.Diff(branches(), live); diff != "" {

@@ -202,6 +202,9 @@ func withoutText(e directory.Edit) directory.Edit {
 	return e
 }
 
+// maxReported is how many problems an error names.
+const maxReported = 20
+
 // Err returns what prevents the state from being reached, or nil.
 func (p *Plan) Err() error {
 	if len(p.Problems) == 0 {

@@ -166,7 +166,7 @@ func (p *planner) compare(kind string, e *Entry, want *Assigned, id directory.At
 		p.problem(kind, e, "%s: %s", want.Attribute, err)
 		return w, false
 	}
-	if want.managed() && target != window {
+	if want.Managed() && target != window {
 		w.window = &target
 	}
 	switch {

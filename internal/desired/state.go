@@ -125,7 +125,8 @@ func (b Bounds) over(w directory.Window) directory.Window {
 	return w
 }
 
-func (b Bounds) managed() bool { return b.From != nil || b.Until != nil }
+// Managed reports whether a bound is managed.
+func (b Bounds) Managed() bool { return b.From != nil || b.Until != nil }
 
 // An Assigned is the wanted value of an attribute on an owner.
 type Assigned struct {

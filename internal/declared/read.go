@@ -1,4 +1,4 @@
-package desired
+package declared
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"cohort/internal/desired"
 )
 
 // A File is a file of a set, or a candidate.
@@ -21,8 +23,8 @@ type File struct {
 // version is the version of the format.
 const version = "1"
 
-// maxReported is how many mistakes are reported at once.
-const maxReported = 20
+// maxMistakes is how many mistakes are reported at once.
+const maxMistakes = 20
 
 // A Format is the kind of a file.
 type Format int
@@ -76,8 +78,8 @@ func parse(data []byte) (*yaml.Node, error) {
 
 // Read reads the files of a set. set is its name if no file gives one or says null, which is
 // none. The error lists what is wrong, with file and line.
-func Read(files []File, set string) (*State, error) {
-	r := &reader{state: &State{}, seen: map[string]string{}}
+func Read(files []File, set string) (*desired.State, error) {
+	r := &reader{state: &desired.State{}, seen: map[string]string{}}
 	for _, f := range files {
 		r.file = f.Name
 		root, err := parse(f.Data)
@@ -92,8 +94,8 @@ func Read(files []File, set string) (*State, error) {
 	if r.state.Set == "" && !r.state.Unmanaged {
 		r.state.Set = set
 	}
-	if n := len(r.errs); n > maxReported {
-		r.errs = append(r.errs[:maxReported], fmt.Errorf("and %d more", n-maxReported))
+	if n := len(r.errs); n > maxMistakes {
+		r.errs = append(r.errs[:maxMistakes], fmt.Errorf("and %d more", n-maxMistakes))
 	}
 	return r.state, errors.Join(r.errs...)
 }
@@ -101,7 +103,7 @@ func Read(files []File, set string) (*State, error) {
 // A reader converts nodes to a state, and collects what is wrong.
 type reader struct {
 	file  string
-	state *State
+	state *desired.State
 	seen  map[string]string // places by kind and key
 	setAt string
 	errs  []error
@@ -163,7 +165,7 @@ func (r *reader) fields(n *yaml.Node, what string, known map[string]take) {
 }
 
 // entries reads a mapping from keys to objects. Null means an object without further fields.
-func (r *reader) entries(n *yaml.Node, kind string, add func(e Entry, n *yaml.Node)) {
+func (r *reader) entries(n *yaml.Node, kind string, add func(e desired.Entry, n *yaml.Node)) {
 	if isNull(n) {
 		return
 	}
@@ -190,7 +192,7 @@ func (r *reader) entries(n *yaml.Node, kind string, add func(e Entry, n *yaml.No
 		if isNull(value) {
 			value = &yaml.Node{Kind: yaml.MappingNode, Line: value.Line}
 		}
-		add(Entry{Key: name, Place: r.place(key)}, value)
+		add(desired.Entry{Key: name, Place: r.place(key)}, value)
 	}
 }
 
@@ -233,8 +235,8 @@ func (r *reader) root(n *yaml.Node) {
 	}
 }
 
-func (r *reader) attribute(e Entry, n *yaml.Node) {
-	a := Attribute{Entry: e}
+func (r *reader) attribute(e desired.Entry, n *yaml.Node) {
+	a := desired.Attribute{Entry: e}
 	r.fields(n, "an attribute", map[string]take{
 		"name":            r.textInto(&a.Name, "name"),
 		"sources":         r.sourcesInto(&a.Sources),
@@ -260,8 +262,8 @@ func (r *reader) attribute(e Entry, n *yaml.Node) {
 	r.state.Attributes = append(r.state.Attributes, a)
 }
 
-func (r *reader) group(e Entry, n *yaml.Node) {
-	g := Group{Entry: e}
+func (r *reader) group(e desired.Entry, n *yaml.Node) {
+	g := desired.Group{Entry: e}
 	r.fields(n, "a group", map[string]take{
 		"name":        r.textInto(&g.Name, "name"),
 		"sources":     r.sourcesInto(&g.Sources),
@@ -274,8 +276,8 @@ func (r *reader) group(e Entry, n *yaml.Node) {
 	r.state.Groups = append(r.state.Groups, g)
 }
 
-func (r *reader) role(e Entry, n *yaml.Node) {
-	role := Role{Entry: e}
+func (r *reader) role(e desired.Entry, n *yaml.Node) {
+	role := desired.Role{Entry: e}
 	r.fields(n, "a role", map[string]take{
 		"name":           r.textInto(&role.Name, "name"),
 		"sources":        r.sourcesInto(&role.Sources),
@@ -287,8 +289,8 @@ func (r *reader) role(e Entry, n *yaml.Node) {
 	r.state.Roles = append(r.state.Roles, role)
 }
 
-func (r *reader) user(e Entry, n *yaml.Node) {
-	u := User{Entry: e}
+func (r *reader) user(e desired.Entry, n *yaml.Node) {
+	u := desired.User{Entry: e}
 	r.fields(n, "a user", map[string]take{
 		"sources":       r.sourcesInto(&u.Sources),
 		"kind":          r.textInto(&u.Kind, "kind"),

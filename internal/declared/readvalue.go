@@ -1,4 +1,4 @@
-package desired
+package declared
 
 import (
 	"strconv"
@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"cohort/internal/desired"
 	"cohort/internal/directory"
 )
 
@@ -82,7 +83,9 @@ func (r *reader) allowedInto(to **[]directory.AllowedValue) take {
 					r.wrong(child, "an allowed value needs a value")
 					return
 				}
-				a.Value, a.Label = *value, text(label)
+				if a.Value = *value; label != nil {
+					a.Label = *label
+				}
 			} else {
 				a.Value, _ = r.text(child, "an allowed value")
 			}
@@ -139,7 +142,7 @@ func (r *reader) sourcesInto(to *map[string]string) take {
 		sources := map[string]string{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			source := n.Content[i].Value
-			if IsMark(source) {
+			if desired.IsMark(source) {
 				r.wrong(n.Content[i], "the source %q says who manages an object, and is not written so", source)
 				continue
 			}
@@ -151,16 +154,16 @@ func (r *reader) sourcesInto(to *map[string]string) take {
 	}
 }
 
-func (r *reader) membersInto(to **[]Member) take {
+func (r *reader) membersInto(to **[]desired.Member) take {
 	return func(n *yaml.Node) {
-		list := []Member{}
+		list := []desired.Member{}
 		if !isNull(n) && n.Kind != yaml.SequenceNode {
 			r.wrong(n, "groups must be a list")
 			return
 		}
 		seen := map[string]bool{}
 		for _, child := range n.Content {
-			var m Member
+			var m desired.Member
 			if child.Kind == yaml.MappingNode {
 				r.fields(child, "a membership", map[string]take{
 					"group": func(n *yaml.Node) { m.Group, _ = r.text(n, "group") },
@@ -200,7 +203,7 @@ func (r *reader) timeInto(to **directory.Instant, name string) take {
 	}
 }
 
-func (r *reader) valuesInto(to *[]Assigned) take {
+func (r *reader) valuesInto(to *[]desired.Assigned) take {
 	return func(n *yaml.Node) {
 		if isNull(n) {
 			return
@@ -211,21 +214,21 @@ func (r *reader) valuesInto(to *[]Assigned) take {
 		}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			name := n.Content[i].Value
-			*to = append(*to, Assigned{Attribute: name, Place: r.place(n.Content[i]),
+			*to = append(*to, desired.Assigned{Attribute: name, Place: r.place(n.Content[i]),
 				Value: r.value(n.Content[i+1], name, true)})
 		}
 	}
 }
 
 // value reads a value: a text, a list, null for none, or a mapping.
-func (r *reader) value(n *yaml.Node, name string, windowed bool) Value {
+func (r *reader) value(n *yaml.Node, name string, windowed bool) desired.Value {
 	switch {
 	case isNull(n):
-		return Value{Clear: true}
+		return desired.Value{Clear: true}
 	case n.Kind != yaml.MappingNode:
-		return Value{Value: directory.Value{Text: r.valueText(n, name)}}
+		return desired.Value{Value: directory.Value{Text: r.valueText(n, name)}}
 	}
-	v := Value{}
+	v := desired.Value{}
 	given := 0
 	known := map[string]take{
 		"value": func(n *yaml.Node) {

@@ -1,19 +1,21 @@
-package desired
+package declared
 
 import (
 	"io"
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"cohort/internal/desired"
 	"cohort/internal/directory"
 )
 
 // Write writes a state as one file. types are the types of attributes that the state does not
 // define: a list is written as a list.
-func Write(w io.Writer, s *State, types map[string]directory.Type) error {
+func Write(w io.Writer, s *desired.State, types map[string]directory.Type) error {
 	out := writer{types: maps.Clone(types)}
 	if out.types == nil {
 		out.types = map[string]directory.Type{}
@@ -129,10 +131,10 @@ func instant(i *directory.Instant) *yaml.Node {
 	case *i == 0:
 		return null()
 	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!timestamp", Value: shownTime(*i)}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!timestamp", Value: i.Time().Format(time.RFC3339Nano)}
 }
 
-func entry(m *mapping, e *Entry) {
+func entry(m *mapping, e *desired.Entry) {
 	m.add("name", optional(e.Name))
 	if len(e.Sources) == 0 {
 		return
@@ -144,7 +146,7 @@ func entry(m *mapping, e *Entry) {
 	m.add("sources", sources.value())
 }
 
-func (w *writer) state(s *State) *yaml.Node {
+func (w *writer) state(s *desired.State) *yaml.Node {
 	root := mapping{}
 	root.add("cohort", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: version})
 	switch {
@@ -170,7 +172,7 @@ func (w *writer) state(s *State) *yaml.Node {
 	return root.value()
 }
 
-func (w *writer) attribute(a *Attribute) *yaml.Node {
+func (w *writer) attribute(a *desired.Attribute) *yaml.Node {
 	m := mapping{}
 	entry(&m, &a.Entry)
 	m.add("type", optional(a.Type))
@@ -193,7 +195,7 @@ func (w *writer) attribute(a *Attribute) *yaml.Node {
 	return m.value()
 }
 
-func (w *writer) role(r *Role) *yaml.Node {
+func (w *writer) role(r *desired.Role) *yaml.Node {
 	m := mapping{}
 	entry(&m, &r.Entry)
 	m.add("permissions", list(r.Permissions))
@@ -203,7 +205,7 @@ func (w *writer) role(r *Role) *yaml.Node {
 	return m.value()
 }
 
-func (w *writer) group(g *Group) *yaml.Node {
+func (w *writer) group(g *desired.Group) *yaml.Node {
 	m := mapping{}
 	entry(&m, &g.Entry)
 	m.add("language", optional(g.Language))
@@ -214,7 +216,7 @@ func (w *writer) group(g *Group) *yaml.Node {
 	return m.value()
 }
 
-func (w *writer) user(u *User) *yaml.Node {
+func (w *writer) user(u *desired.User) *yaml.Node {
 	m := mapping{}
 	entry(&m, &u.Entry)
 	m.add("kind", optional(u.Kind))
@@ -237,11 +239,11 @@ func (w *writer) user(u *User) *yaml.Node {
 	return m.value()
 }
 
-func members(groups []Member) *yaml.Node {
+func members(groups []desired.Member) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
 	for i := range groups {
 		g := &groups[i]
-		if !g.managed() {
+		if !g.Managed() {
 			n.Content = append(n.Content, scalar(g.Group))
 			continue
 		}
@@ -254,7 +256,7 @@ func members(groups []Member) *yaml.Node {
 	return n
 }
 
-func (w *writer) values(values []Assigned) *yaml.Node {
+func (w *writer) values(values []desired.Assigned) *yaml.Node {
 	if len(values) == 0 {
 		return nil
 	}
@@ -265,7 +267,7 @@ func (w *writer) values(values []Assigned) *yaml.Node {
 	return m.value()
 }
 
-func (w *writer) value(attribute string, v *Value) *yaml.Node {
+func (w *writer) value(attribute string, v *desired.Value) *yaml.Node {
 	m := mapping{}
 	key := "value"
 	var inner *yaml.Node
@@ -287,7 +289,7 @@ func (w *writer) value(attribute string, v *Value) *yaml.Node {
 	default:
 		inner = w.text(attribute, v.Text)
 	}
-	if key == "value" && !v.managed() {
+	if key == "value" && !v.Managed() {
 		return inner
 	}
 	m.add(key, inner)
