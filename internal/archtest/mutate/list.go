@@ -187,7 +187,7 @@ func ofPowers() []mutation {
 		},
 		{
 			"internal/outcome/powers.go", "what a membership gives is not compared",
-			"c.compareHolder(r.User, c.conveyed(", "c.compareHolder(r.User, 0&c.conveyed(",
+			"return c.compareHolder(r.User, c.conveyed(", "return c.compareHolder(0, c.conveyed(",
 		},
 		{
 			"internal/outcome/powers.go", "users who come back are not compared",
