@@ -30,14 +30,7 @@ func (p *Published) Rewind(ctx context.Context, r store.Reader, s, now *State) (
 			return nil, err
 		}
 		writes, err := record.Images(rec)
-		switch {
-		case directory.KindOf(err) == directory.KindGone:
-			objects := make([]directory.Object, len(rec.Objects))
-			for i, o := range rec.Objects {
-				objects[i] = o.Object
-			}
-			undo.Lose(objects)
-		case err != nil:
+		if err != nil && directory.KindOf(err) != directory.KindGone {
 			return nil, err
 		}
 		undo.Lose(record.Lost(rec, writes))

@@ -69,3 +69,30 @@ func TestALaterViewIsTakenBackToAState(t *testing.T) {
 		}
 	}
 }
+
+// What a record does not say any more is not answered as it is now.
+func TestWhatWasPrunedIsNotAnswered(t *testing.T) {
+	w := coretest.New(t)
+	u, other := w.User("then"), w.User("other")
+	p := w.Core.Published()
+	then := p.Get()
+	w.Do(directory.UpdateUser{User: u, FirstName: new("now")})
+	w.Do(directory.PruneHistory{Through: w.Core.Head().Revision - 1})
+	w.Do(directory.PruneHistory{Through: w.Core.Head().Revision - 1})
+	now := p.Get()
+	err := w.Store.Read(t.Context(), func(r store.Reader) error {
+		r, err := p.Rewind(t.Context(), r, then, now)
+		if err != nil {
+			return err
+		}
+		for id, want := range map[directory.UserID]string{u: "", other: "other"} {
+			if rows, _, err := r.UserRows(t.Context(), id); rows.User.FirstName != want || err != nil {
+				t.Errorf("user %d was called %q, %v; want %q", id, rows.User.FirstName, err, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -59,6 +59,10 @@ func ofTheBatch() []mutation {
 			"\t\tp.forget(s)\n", "\t\ts.Writes = nil\n",
 		},
 		{
+			"internal/state/rewind.go", "what was pruned is answered as it is now",
+			"undo.Lose(record.Lost(rec, writes))", "undo.Lose(nil)",
+		},
+		{
 			"internal/replica/level.go", "a node follows into a ring",
 			"ring != nil {", "ring != nil && rev < 0 {",
 		},
