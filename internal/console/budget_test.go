@@ -140,12 +140,17 @@ func TestEveryPageStaysWithinItsBudget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		file := "none"
+		if users <= intake.MaxUsers { // larger directories are for the command line
+			file = w.imported(t)
+		}
 		in := strings.NewReplacer("/users/{id}", "/users/"+id, "/groups/{id}", "/groups/"+group, "{attribute}", name,
 			"/applications/{id}", "/applications/1", "/roles/{id}", "/roles/2", "{revision}", "1", "{past}", "2", "{import}",
-			w.imported(t))
+			file)
 		var all []string
 		for _, route := range console.Routes() {
-			if path := in.Replace(route[1]); route[0] == http.MethodGet && path != "/ui/events" {
+			if path := in.Replace(route[1]); route[0] == http.MethodGet && path != "/ui/events" &&
+				!strings.Contains(path, "/import/none") {
 				all = append(all, example(path))
 			}
 		}

@@ -65,10 +65,16 @@ func ParseDescription(field, s string) (string, error) {
 // only if their keys are equal. Databases store and index keys and never fold case, because
 // they disagree about it.
 func Fold(s string) string {
+	upper := false
 	for i := range len(s) {
-		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+		c := s[i]
+		if c >= utf8.RuneSelf {
 			return norm.NFC.String(strings.Map(foldCherokee, cases.Fold().String(norm.NFC.String(s))))
 		}
+		upper = upper || 'A' <= c && c <= 'Z'
+	}
+	if upper {
+		return strings.ToLower(s) // all of it is ASCII
 	}
 	return s
 }

@@ -100,3 +100,13 @@ func TestCherokeeLettersFoldAsOthersDo(t *testing.T) {
 		}
 	}
 }
+
+// TestASCIIFoldsAsOtherTextsDo compares the short way for ASCII with that for all texts.
+func TestASCIIFoldsAsOtherTextsDo(t *testing.T) {
+	for c := range rune(128) {
+		text := "Aa" + string(c) + "Z"
+		if got, want := "é"+Fold(text), Fold("é"+text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -22,7 +22,7 @@ const (
 	MaxFile  = 64 << 20       // bytes
 	MaxFiles = 4              // files of a user
 	FileLife = 24 * time.Hour // after which a file is deleted
-	maxUsers = 200_000        // users of a directory in which the server plans files
+	MaxUsers = 200_000        // of a directory in which the server plans files
 
 	patience = 10 * time.Second // for a turn
 )
@@ -175,9 +175,9 @@ func (s *Service) read(ctx context.Context, caller directory.Caller, o Options, 
 	dir := s.Directory(caller)
 	if _, n, err := dir.Users(ctx, directory.UserQuery{Limit: 1}); err != nil {
 		return nil, err
-	} else if n > maxUsers {
+	} else if n > MaxUsers {
 		return nil, directory.Invalid("body",
-			"is for a directory of %d users; above %d bring it in with the command line: cohort import", n, maxUsers)
+			"is for a directory of %d users; above %d bring it in with the command line: cohort import", n, MaxUsers)
 	}
 	live, err := ReadLive(ctx, dir)
 	if err != nil {
