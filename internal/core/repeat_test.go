@@ -3,11 +3,13 @@ package core_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"cohort/internal/core/coretest"
 	"cohort/internal/directory"
+	"cohort/internal/store"
 	"cohort/internal/view"
 )
 
@@ -50,5 +52,30 @@ func TestARequestUnderAKeyHappensOnce(t *testing.T) {
 	if done, ok, err := w.Admin().Answered(t.Context(), change.Repeat); !ok || err != nil ||
 		done.Revision != answers[0].Revision {
 		t.Errorf("Answered = %+v, %v, %v", done, ok, err)
+	}
+}
+
+// An answer is given again for a day.
+func TestAnAnswerIsGivenAgainForADay(t *testing.T) {
+	w := coretest.New(t)
+	caller := directory.Caller{User: w.Root, Dialect: "test"}
+	repeat := directory.Repeat{Key: "k", Hash: [32]byte{1}}
+	change := directory.Change{Edits: []directory.Edit{directory.CreateGroup{}}, Repeat: repeat}
+	if _, _, err := w.Core.Commit(t.Context(), caller, change); err != nil {
+		t.Fatal(err)
+	}
+	day := directory.Instant((24 * time.Hour).Milliseconds())
+	for after, want := range map[directory.Instant]bool{0: true, day - 1: true, day: false, 2 * day: false} {
+		err := w.Store.Read(t.Context(), func(r store.Reader) error {
+			at := w.Core.Head().At + after
+			_, ok, err := w.Core.Answered(t.Context(), r, caller, directory.AllPermissions, repeat, at)
+			if ok != want {
+				t.Errorf("after %d ms it is given again: %t", after, ok)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }

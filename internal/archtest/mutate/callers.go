@@ -28,6 +28,11 @@ func ofCallers() []mutation {
 			"id.Computed() && !own && !v.SeesUsers())", "id.Computed() && own && !v.SeesUsers())",
 		},
 		{
+			"internal/core/repeat.go", "a stored answer is given for ever",
+			"kept.At <= at-directory.Instant(repeatLife.Milliseconds()) {",
+			"kept.At <= at-directory.Instant(1000*repeatLife.Milliseconds()) {",
+		},
+		{
 			"internal/core/past.go", "an erased user is answered as of before",
 			"if slices.Contains(record.Erased(rec, writes), object) {", "if len(writes) == 0 {",
 		},
