@@ -20,7 +20,7 @@ func (n *names) edit(e directory.Edit, before []directory.Edit) []part {
 	return parts(say(e.EditName()))
 }
 
-// A teller names things, also those that earlier edits of the change make.
+// A sentenceWriter names things, also those that earlier edits of the change make.
 type sentenceWriter struct {
 	*names
 	before []directory.Edit
@@ -365,9 +365,9 @@ func (t *sentenceWriter) ofRole(e directory.Edit) []part {
 	case directory.CreatePermissionSet:
 		return parts(say("Create the permission set "), say(e.Name))
 	case directory.UpdatePermissionSet:
-		return parts(say("Change the permission set "), code(directory.FormatID(e.PermissionSet)))
+		return parts(say("Change the permission set "), t.permissionSet(e.PermissionSet))
 	case directory.DeletePermissionSet:
-		return parts(say("Delete the permission set "), code(directory.FormatID(e.PermissionSet)))
+		return parts(say("Delete the permission set "), t.permissionSet(e.PermissionSet))
 	case directory.CreateModelSet:
 		return parts(say("Create the model set "), say(e.Name))
 	case directory.UpdateModelSet:

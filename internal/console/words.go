@@ -30,6 +30,7 @@ type names struct {
 	users  map[directory.UserID]part
 	groups map[directory.GroupID]part
 	roles  map[directory.RoleID]part
+	sets   map[directory.PermissionSetID]part // of the roles
 }
 
 func (n *names) user(id directory.UserID) part {
@@ -109,17 +110,35 @@ func (n *names) attribute(id directory.AttributeID) (part, directory.Attribute) 
 
 func (n *names) role(id directory.RoleID) part {
 	if n.roles == nil {
-		n.roles = map[directory.RoleID]part{}
-		if all, err := n.q.dir.AllRoles(n.q.ctx()); err == nil {
-			for _, r := range all {
-				n.roles[r.Role.ID] = say(r.Role.Name)
-			}
-		}
+		n.readRoles()
 	}
 	if p, ok := n.roles[id]; ok {
 		return p
 	}
 	return part{Text: "role " + directory.FormatID(id)}
+}
+
+// permissionSet is the name of a set that a role has, or its id.
+func (n *names) permissionSet(id directory.PermissionSetID) part {
+	if n.sets == nil {
+		n.readRoles()
+	}
+	if p, ok := n.sets[id]; ok {
+		return p
+	}
+	return code(directory.FormatID(id))
+}
+
+func (n *names) readRoles() {
+	n.roles, n.sets = map[directory.RoleID]part{}, map[directory.PermissionSetID]part{}
+	all, err := n.q.dir.AllRoles(n.q.ctx())
+	if err != nil {
+		return
+	}
+	for _, r := range all {
+		n.roles[r.Role.ID] = say(r.Role.Name)
+		n.sets[r.PermissionSet.ID] = say(r.PermissionSet.Name)
+	}
 }
 
 // listed joins things as a sentence does: "A, B and C".
