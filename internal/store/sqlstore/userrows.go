@@ -28,9 +28,11 @@ func (r *reader) UserRows(ctx context.Context, id directory.UserID) (directory.U
 // oneUser is the condition of one id.
 const oneUser = "= $1"
 
-// aboutOne is what else is read with one user: the revision, which the reader of a view needs
-// next, and whether sparse tables have rows of the user.
+// aboutOne is what is also asked of one user: the revision, which whoever reads one
+// from a view needs next, and whether there is something in tables in which many users
+// have nothing: a statement costs more than a look into an index.
 const aboutOne = ", (SELECT revision FROM head WHERE id = 1), " +
+	"CASE WHEN EXISTS (SELECT 1 FROM user_values WHERE user_id = users.id) THEN 1 ELSE 0 END, " +
 	"CASE WHEN EXISTS (SELECT 1 FROM user_roles WHERE user_id = users.id) THEN 1 ELSE 0 END, " +
 	"CASE WHEN EXISTS (SELECT 1 FROM credentials WHERE user_id = users.id) THEN 1 ELSE 0 END"
 
@@ -132,7 +134,7 @@ func (r *reader) usersWhere(ctx context.Context, condition string, query querier
 	if condition != oneUser {
 		texts = r.db.schema.userTexts(condition)
 	}
-	users, hasRoles, hasCredentials, err := r.usersAlone(ctx, texts, query, args)
+	users, has, err := r.usersAlone(ctx, texts, query, args)
 	if err != nil || len(users) == 0 {
 		return nil, err
 	}
@@ -154,17 +156,17 @@ func (r *reader) usersWhere(ctx context.Context, condition string, query querier
 			u := owner(m.User)
 			u.Memberships = append(u.Memberships, m)
 		}},
-		{directory.RowUserValue, true, texts.values, func(row directory.Row) {
+		{directory.RowUserValue, has.values, texts.values, func(row directory.Row) {
 			v := as[directory.UserValue](row)
 			u := owner(v.User)
 			u.Values = append(u.Values, v)
 		}},
-		{directory.RowUserRole, hasRoles, texts.roles, func(row directory.Row) {
+		{directory.RowUserRole, has.roles, texts.roles, func(row directory.Row) {
 			ur := as[directory.UserRole](row)
 			u := owner(ur.User)
 			u.Roles = append(u.Roles, ur.Role)
 		}},
-		{directory.RowCredential, hasCredentials, texts.credentials, func(row directory.Row) {
+		{directory.RowCredential, has.credentials, texts.credentials, func(row directory.Row) {
 			c := as[directory.Credential](row)
 			u := owner(c.User)
 			u.Credentials = append(u.Credentials, c)
@@ -182,22 +184,25 @@ func (r *reader) usersWhere(ctx context.Context, condition string, query querier
 	return users, nil
 }
 
-// usersAlone reads users without their rows in other tables, and whether they may have roles
-// and credentials.
+// userParts says in which other tables users may have rows.
+type userParts struct{ values, roles, credentials bool }
+
+// usersAlone reads users without their rows in other tables, and in which of these they may
+// have rows.
 func (r *reader) usersAlone(ctx context.Context, texts *userTexts, query querier,
-	args []any) (users []directory.UserRows, hasRoles, hasCredentials bool, err error) {
+	args []any) (users []directory.UserRows, has userParts, err error) {
 	p := r.db.schema[directory.RowUser].open()
 	var touched, named directory.Revision
 	into := append(p.fields, (*int64)(&touched), (*int64)(&named))
-	hasRoles, hasCredentials = true, true
+	has = userParts{values: true, roles: true, credentials: true}
 	if texts == r.db.oneUser {
-		into = append(into, (*int64)(&r.revision), &hasRoles, &hasCredentials)
+		into = append(into, (*int64)(&r.revision), &has.values, &has.roles, &has.credentials)
 	}
 	err = query(ctx, texts.users, args, into, func() error {
 		users = append(users, directory.UserRows{User: as[directory.User](p.row()), TouchedRev: max(touched, named)})
 		return nil
 	})
-	return users, hasRoles, hasCredentials, err
+	return users, has, err
 }
 
 // selectMemberCounts counts members without a window, whose number the group stores, and adds
