@@ -10,13 +10,13 @@ import (
 type Drafts interface {
 	// Draft returns a user's draft; ok is false if there is none.
 	Draft(ctx context.Context, user directory.UserID) (d Draft, ok bool, err error)
-	// PutDraft keeps a draft in place of the one with the version before it, or
+	// PutDraft stores a draft in place of the one with the version before it, or
 	// as the first one if its version is 1; ok is false, and nothing happens, if
 	// another has been put meanwhile.
 	PutDraft(ctx context.Context, d Draft) (ok bool, err error)
-	// DeleteDraft forgets a user's draft.
+	// DeleteDraft deletes a user's draft.
 	DeleteDraft(ctx context.Context, user directory.UserID) error
-	// SweepDrafts forgets the drafts that were not changed since a time and says
+	// SweepDrafts deletes the drafts that were not changed since a time and says
 	// how many.
 	SweepDrafts(ctx context.Context, before directory.Instant) (int64, error)
 }

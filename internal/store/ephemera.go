@@ -42,17 +42,17 @@ type FailedLogins interface {
 	// one counted is before since, and returns the count with it. Concurrent
 	// calls each count.
 	CountAttempt(ctx context.Context, key string, at, since directory.Instant) (Attempts, error)
-	// ClearAttempts forgets the failed logins under a key.
+	// ClearAttempts deletes the failed logins under a key.
 	ClearAttempts(ctx context.Context, key string) error
-	// SweepAttempts forgets the failed logins under every key whose last one is
-	// before a time and says how many keys that were.
+	// SweepAttempts deletes the failed logins under every key whose last one is
+	// before a time and returns how many keys that were.
 	SweepAttempts(ctx context.Context, before directory.Instant) (int64, error)
 }
 
 // Answers are what requests that may be sent again were answered. They are
 // written with the change: see Tx.PutAnswer.
 type Answers interface {
-	// SweepAnswers forgets the answers that were given before a time and says how
+	// SweepAnswers deletes the answers that were given before a time and says how
 	// many.
 	SweepAnswers(ctx context.Context, before directory.Instant) (int64, error)
 }
@@ -60,9 +60,9 @@ type Answers interface {
 // Previews are what nodes tell each other of previews. They are read with the
 // change that presents their token: see Reader.Preview.
 type Previews interface {
-	// PutPreview keeps a preview; a second one with the same token is an error.
+	// PutPreview stores a preview; a second one with the same token is an error.
 	PutPreview(ctx context.Context, p Preview) error
-	// SweepPreviews forgets the previews that expired before a time and says how
+	// SweepPreviews deletes the previews that expired before a time and says how
 	// many.
 	SweepPreviews(ctx context.Context, before directory.Instant) (int64, error)
 }
@@ -87,30 +87,30 @@ type Reveals interface {
 
 // HistoryUses are how many bytes users have added to the history in a day.
 type HistoryUses interface {
-	// PutHistoryUse keeps a count in place of an earlier one of the same user and day.
+	// PutHistoryUse stores a count in place of an earlier one of the same user and day.
 	PutHistoryUse(ctx context.Context, u HistoryUse) error
 	// HistoryUses returns the counts of a day, by user.
 	HistoryUses(ctx context.Context, day int64) ([]HistoryUse, error)
-	// SweepHistoryUses forgets the counts of the days before one and says how many.
+	// SweepHistoryUses deletes the counts of the days before one and returns how many.
 	SweepHistoryUses(ctx context.Context, before int64) (int64, error)
 }
 
 // CredentialUses are when credentials were last used.
 type CredentialUses interface {
-	// UseCredentials notes uses; a later one that is noted already stays.
+	// UseCredentials records uses; a later one that is noted already stays.
 	UseCredentials(ctx context.Context, uses directory.CredentialUses) error
 	// CredentialUses returns the last uses of some credentials, without those that
 	// were never used.
 	CredentialUses(ctx context.Context,
 		ids ...directory.CredentialID) (directory.CredentialUses, error)
-	// SweepCredentialUses forgets the uses of credentials that are gone and says how
+	// SweepCredentialUses deletes the uses of credentials that are gone and says how
 	// many.
 	SweepCredentialUses(ctx context.Context) (int64, error)
 }
 
 // Upgrades are what was done, once, to what an older version has stored.
 type Upgrades interface {
-	// PutUpgrade notes that an upgrade was made.
+	// PutUpgrade records that an upgrade was made.
 	PutUpgrade(ctx context.Context, name string) error
 	// Upgraded reports whether an upgrade was made.
 	Upgraded(ctx context.Context, name string) (bool, error)

@@ -8,7 +8,7 @@ import (
 
 // Imports are files that people have sent and not brought in yet, or not wholly.
 type Imports interface {
-	// AddImport keeps a file; ok is false, and nothing happens, if the user has as
+	// AddImport stores a file; ok is false, and nothing happens, if the user has as
 	// many as most already.
 	AddImport(ctx context.Context, i Import, most int) (ok bool, err error)
 	// Import returns a file; ok is false if there is none of this name.
@@ -18,9 +18,9 @@ type Imports interface {
 	// PutImportWork replaces what is known of a file; ok is false, and nothing
 	// happens, if the version is not the next one.
 	PutImportWork(ctx context.Context, id string, version int64, work []byte) (ok bool, err error)
-	// DeleteImport forgets a file.
+	// DeleteImport deletes a file.
 	DeleteImport(ctx context.Context, id string) error
-	// SweepImports forgets the files that were sent before a time and says how
+	// SweepImports deletes the files that were sent before a time and says how
 	// many.
 	SweepImports(ctx context.Context, before directory.Instant) (int64, error)
 }

@@ -8,13 +8,13 @@ import (
 
 // Nodes are the servers that share a store. Each says now and then how it is.
 type Nodes interface {
-	// PutNode keeps what a node says in place of what it said before.
+	// PutNode stores what a node says in place of what it said before.
 	PutNode(ctx context.Context, n Node) error
 	// Nodes lists what all have said, by name, then id.
 	Nodes(ctx context.Context) ([]Node, error)
-	// DeleteNode forgets a node; one that is not there is no error.
+	// DeleteNode deletes a node; one that is not there is no error.
 	DeleteNode(ctx context.Context, id string) error
-	// SweepNodes forgets the nodes that were last seen before a time and says how
+	// SweepNodes deletes the nodes that were last seen before a time and says how
 	// many.
 	SweepNodes(ctx context.Context, before directory.Instant) (int64, error)
 }

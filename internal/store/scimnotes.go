@@ -9,19 +9,19 @@ import (
 // SCIMNotes are notes of the SCIM API about its clients: recent removals, and what
 // was refused or held.
 type SCIMNotes interface {
-	// PutSCIMNote keeps a note in place of the one with its key.
+	// PutSCIMNote stores a note in place of the one with its key.
 	PutSCIMNote(ctx context.Context, n SCIMNote) error
 	// AddSCIMNote adds N to the note with its key, or keeps it as the first one.
 	// Concurrent calls each count.
 	AddSCIMNote(ctx context.Context, n SCIMNote) error
-	// LogSCIMNote keeps a note, and forgets those of its client and kind that are older
+	// LogSCIMNote stores a note, and forgets those of its client and kind that are older
 	// than the newest ones, of which so many are kept. Notes of the same time are kept
 	// or forgotten together.
 	LogSCIMNote(ctx context.Context, n SCIMNote, newest int) error
 	// SCIMNotes lists the notes of a kind about a client, about all if it is 0, at
 	// and after a time: by client, name, time.
 	SCIMNotes(ctx context.Context, client directory.UserID, kind string, since directory.Instant) ([]SCIMNote, error)
-	// SweepSCIMNotes forgets the notes of a kind before a time and says how many.
+	// SweepSCIMNotes deletes the notes of a kind before a time and returns how many.
 	SweepSCIMNotes(ctx context.Context, kind string, before directory.Instant) (int64, error)
 }
 

@@ -8,37 +8,37 @@ import (
 
 // SignIns are how people are signed in to the console, and on their way there.
 type SignIns interface {
-	// PutSignInLink keeps a link in place of all others of its user.
+	// PutSignInLink stores a link in place of all others of its user.
 	PutSignInLink(ctx context.Context, l SignInLink) error
 	// TakeSignInLink returns a link and removes it, so that of two callers one
-	// gets it; ok is false if there is none. Expiry is the caller's business.
+	// gets it; ok is false if there is none. The caller checks its expiry.
 	TakeSignInLink(ctx context.Context, hash [32]byte) (l SignInLink, ok bool, err error)
 
-	// PutPendingSignIn keeps a sign-in that has begun; if there are more than most
+	// PutPendingSignIn stores a sign-in that has begun; if there are more than most
 	// then, the oldest are forgotten.
 	PutPendingSignIn(ctx context.Context, p PendingSignIn, most int) error
 	// TakePendingSignIn returns a sign-in that has begun and removes it; ok is
 	// false if there is none.
 	TakePendingSignIn(ctx context.Context, hash [32]byte) (p PendingSignIn, ok bool, err error)
 
-	// PutSignIn keeps a session.
+	// PutSignIn stores a session.
 	PutSignIn(ctx context.Context, s SignIn) error
 	// SignIn returns a session by the hash of its secret; ok is false if there is
-	// none. Expiry is the caller's business.
+	// none. The caller checks its expiry.
 	SignIn(ctx context.Context, hash [32]byte) (s SignIn, ok bool, err error)
 	// SignIns lists the sessions of a user, of everybody if it is 0, by time of
 	// making, then hash.
 	SignIns(ctx context.Context, user directory.UserID) ([]SignIn, error)
-	// SeeSignIn notes when a session was last used.
+	// SeeSignIn records when a session was last used.
 	SeeSignIn(ctx context.Context, hash [32]byte, at directory.Instant) error
 	// DeleteSignIn ends a session; ok is false if there was none.
 	DeleteSignIn(ctx context.Context, hash [32]byte) (ok bool, err error)
 
 	// EndSignIns ends the sessions that a provider's message is about, keeps the
-	// message until it expires, and says how many sessions there were; ok is
+	// message until it expires, and returns how many sessions there were; ok is
 	// false, and nothing happens, if it was kept already.
 	EndSignIns(ctx context.Context, l Logout) (ended int64, ok bool, err error)
-	// SweepSignIns forgets what expired before a time, and says how much.
+	// SweepSignIns deletes what expired before a time, and returns how much.
 	SweepSignIns(ctx context.Context, before directory.Instant) (int64, error)
 }
 

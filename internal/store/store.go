@@ -216,7 +216,7 @@ type Reader interface {
 	Answer(ctx context.Context, caller directory.UserID, key string) (a Answer, ok bool, err error)
 
 	// Preview returns what other nodes know of a preview; ok is false if nothing
-	// is kept of one. Expiry is the caller's business.
+	// is kept of one. The caller checks its expiry.
 	Preview(ctx context.Context, token string) (p Preview, ok bool, err error)
 }
 
@@ -260,7 +260,7 @@ type Tx interface {
 	// any other revision it is an internal error.
 	Clear(ctx context.Context) error
 
-	// PutAnswer keeps the answer to a request, in place of an earlier one of the
+	// PutAnswer stores the answer to a request, in place of an earlier one of the
 	// same caller under the same key. It is there if and only if the transaction
 	// is committed.
 	PutAnswer(ctx context.Context, a Answer) error

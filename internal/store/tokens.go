@@ -16,20 +16,20 @@ type Tokens interface {
 	// new one was made from. It returns their hashes.
 	PutToken(ctx context.Context, t Token, limit TokenLimit) (ended [][32]byte, err error)
 	// Token returns a token by the hash of its text; ok is false if there is none
-	// (it was revoked, swept or never made). Expiry is the caller's business.
+	// (it was revoked, swept or never made). The caller checks its expiry.
 	Token(ctx context.Context, hash [32]byte) (t Token, ok bool, err error)
 	// TokensOf returns the tokens with which somebody acts as a user, expired
 	// ones included: by time of making, then hash.
 	TokensOf(ctx context.Context, user directory.UserID) ([]Token, error)
 	// SetWorkspace changes a token's workspace; no such token is not found.
 	SetWorkspace(ctx context.Context, hash [32]byte, workspace string) error
-	// UseTokens notes when tokens were last used. Those that are gone are passed
+	// UseTokens records when tokens were last used. Those that are gone are passed
 	// over, and no use is made earlier.
 	UseTokens(ctx context.Context, uses TokenUses) error
 	// DeleteToken revokes a token, and those that were made from it; ok is false
 	// if there was none.
 	DeleteToken(ctx context.Context, hash [32]byte) (ok bool, err error)
-	// SweepTokens removes tokens that expired before a time and says how many.
+	// SweepTokens removes tokens that expired before a time and returns how many.
 	SweepTokens(ctx context.Context, before directory.Instant) (int64, error)
 	// TokenEnds returns which tokens were ended by PutToken and DeleteToken after a
 	// number that an earlier call gave. Those that a change has ended are not among
