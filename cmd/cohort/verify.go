@@ -24,7 +24,7 @@ type verifyCmd struct {
 
 // Help returns the details of the command's help.
 func (*verifyCmd) Help() string {
-	return `Checks the database (pages, references, derived data), the hash chain of the change records, the state digest against every row, the catalog against the one that the records lead to and, if the keys are available, that hidden values can be opened. Prints everything that is wrong and exits with 1, or says that all is well.
+	return `Checks the database (pages, references, derived data), the hash chain of the change records, the state digest against every row, the catalog against the one that the records lead to and, if the keys are available, that hidden values can be opened. Prints everything that is wrong and exits with 1, or says that nothing is wrong.
 
 A server may run on the directory meanwhile; the check covers the directory as it was when the check began.
 
