@@ -46,7 +46,8 @@ type Reader interface {
 	// Now is the time by which answers decide what is in force.
 	Now(ctx context.Context) (directory.Instant, error)
 
-	Groups(ctx context.Context) ([]directory.Group, error)
+	GroupsAfter(ctx context.Context, after directory.GroupID, limit int,
+		selects func(*directory.Group) bool) ([]directory.Group, error)
 	CountGroups(ctx context.Context) (int64, error)
 	Group(ctx context.Context, id directory.GroupID) (directory.Group, error)
 	GroupDetails(ctx context.Context, ids []directory.GroupID) ([]directory.GroupDetail, error)

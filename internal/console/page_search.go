@@ -95,20 +95,21 @@ func (q *request) findUsers(text string, most int) ([]directory.UserDetail, erro
 
 // findUsersIn is findUsers among some.
 func (q *request) findUsersIn(text string, most int, among directory.UsersAnd) ([]directory.UserDetail, error) {
-	filters := userFilters(text)
+	searches := userSearches(text)
 	if id, err := directory.ParseID[directory.UserID]("user", text); err == nil {
-		filters = []directory.UserFilter{directory.UsersByID{id}}
+		searches = []userSearch{{where: directory.UsersByID{id}}}
 	}
 	var found []directory.UserDetail
 	seen := map[directory.UserID]bool{}
-	for _, where := range filters {
+	for _, search := range searches {
 		if len(found) >= most {
 			break
 		}
+		query := directory.UserQuery{Where: search.where, Sort: search.sort, Limit: most, Uncounted: true}
 		if len(among) > 0 {
-			where = append(directory.UsersAnd{where}, among...)
+			query.Where = append(directory.UsersAnd{search.where}, among...)
 		}
-		list, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: where, Limit: most, Uncounted: true})
+		list, _, err := q.dir.Users(q.ctx(), query)
 		if err != nil {
 			return nil, err
 		}
@@ -122,8 +123,15 @@ func (q *request) findUsersIn(text string, most int, among directory.UsersAnd) (
 	return found, nil
 }
 
-// userFilters are tried one after the other; each can be answered by an index.
-func userFilters(text string) []directory.UserFilter {
+// A userSearch finds users by an index. It sorts them as the index does: the first of them are
+// found without reading all.
+type userSearch struct {
+	where directory.UserFilter
+	sort  []directory.UserSort
+}
+
+// userSearches are tried one after the other.
+func userSearches(text string) []userSearch {
 	like := func(field directory.UserField, begin string) directory.UserFilter {
 		p, err := directory.ParsePattern("q", strings.NewReplacer("%", "", "_", "").Replace(begin)+"%")
 		if err != nil {
@@ -131,21 +139,22 @@ func userFilters(text string) []directory.UserFilter {
 		}
 		return directory.UsersLike{Field: field, Pattern: p}
 	}
+	by := func(field directory.UserField) userSearch {
+		return userSearch{like(field, text), []directory.UserSort{{Field: field}}}
+	}
 	if text == "" {
 		return nil
 	}
 	if strings.Contains(text, "@") {
-		return []directory.UserFilter{like(directory.FieldEmail, text)}
+		return []userSearch{by(directory.FieldEmail)}
 	}
-	filters := []directory.UserFilter{
-		like(directory.FieldFirstName, text), like(directory.FieldLastName, text), like(directory.FieldEmail, text),
-	}
+	searches := []userSearch{by(directory.FieldFirstName), by(directory.FieldLastName), by(directory.FieldEmail)}
 	if first, last, ok := strings.Cut(text, " "); ok {
 		both := directory.UsersAnd{like(directory.FieldFirstName, first),
 			like(directory.FieldLastName, strings.TrimSpace(last))}
-		filters = append([]directory.UserFilter{both}, filters...)
+		searches = append([]userSearch{{where: both}}, searches...)
 	}
-	return filters
+	return searches
 }
 
 // findGroups finds groups by id or a part of their names; names that begin so
@@ -158,22 +167,19 @@ func (q *request) findGroups(text string, most int) ([]directory.Group, error) {
 		}
 		return []directory.Group{g}, err
 	}
-	all, err := q.dir.Groups(q.ctx())
-	if err != nil {
-		return nil, err
-	}
 	var begin, within []directory.Group
 	key := directory.Fold(text)
-	for _, g := range all {
+	_, err := q.dir.GroupsAfter(q.ctx(), 0, 1, func(g *directory.Group) bool {
 		switch name := directory.Fold(g.Name); {
 		case strings.HasPrefix(name, key):
-			begin = append(begin, g)
+			begin = append(begin, *g)
 		case len(within) < most && strings.Contains(name, key):
-			within = append(within, g)
+			within = append(within, *g)
 		}
-	}
+		return len(begin) == most // nothing that comes later is shown
+	})
 	found := append(begin, within...)
-	return found[:min(most, len(found))], nil
+	return found[:min(most, len(found))], err
 }
 
 func (q *request) findAttributes(text string, most int) ([]directory.Attribute, error) {

@@ -48,13 +48,13 @@ func newReach(before, after *resolve.Catalog) *Reach {
 	}
 }
 
-// Bearers are where users can have a value of an attribute other than its
-// default.
-func Bearers(c *resolve.Catalog, id directory.AttributeID) *Reach {
+// Bearers are where users can get group values of an attribute that meet a condition.
+func Bearers(c *resolve.Catalog, id directory.AttributeID, condition func(directory.Value) bool) *Reach {
 	r := newReach(c, c)
-	r.owners = []directory.AttributeID{id}
 	for v := range c.GroupValues(id) {
-		r.root(v.Group)
+		if condition(v.Value) {
+			r.root(v.Group)
+		}
 	}
 	return r
 }
@@ -155,19 +155,25 @@ func (r *Reach) most(ctx context.Context, rd store.Reader, head store.Head, at d
 	if r.everyone || len(r.owners) > 0 {
 		return head.Users, nil
 	}
-	most, err := r.Members(ctx, rd, at)
+	most, err := r.Members(ctx, rd, at, head.Users)
 	return min(most+int64(touched), head.Users), err
 }
 
-// Members counts the memberships in the groups that are reached.
-func (r *Reach) Members(ctx context.Context, rd store.Reader, at directory.Instant) (int64, error) {
-	counts, err := rd.MemberCounts(ctx, slices.Sorted(maps.Keys(r.groups)), at)
-	if err != nil {
-		return 0, err
-	}
+// Members counts the memberships in the groups that are reached. It stops counting above enough.
+func (r *Reach) Members(ctx context.Context, rd store.Reader, at directory.Instant, enough int64) (int64, error) {
+	const first = 100 // often they have enough
+	groups := slices.Sorted(maps.Keys(r.groups))
 	var sum int64
-	for _, n := range counts {
-		sum += n
+	for n := first; len(groups) > 0 && sum <= enough; n = len(groups) {
+		n = min(n, len(groups))
+		counts, err := rd.MemberCounts(ctx, groups[:n], at)
+		if err != nil {
+			return 0, err
+		}
+		for _, members := range counts {
+			sum += members
+		}
+		groups = groups[n:]
 	}
 	return sum, nil
 }
@@ -177,7 +183,7 @@ func (r *Reach) Members(ctx context.Context, rd store.Reader, at directory.Insta
 func (r *Reach) effectiveInputs(
 	ctx context.Context, rd store.Reader, head store.Head, at directory.Instant, look func([]directory.UserRows) error,
 ) error {
-	n, err := r.Members(ctx, rd, at)
+	n, err := r.Members(ctx, rd, at, head.Users/4)
 	if err != nil {
 		return err
 	}

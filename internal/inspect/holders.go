@@ -213,33 +213,61 @@ func (w *holderWalk) matches(v directory.Value) bool {
 	return compare(q.Value) == 0
 }
 
-// candidates returns the users after the cursor who can have a value, if they are few and
-// known without examining everybody: no value may come from a default, from All Users or from
-// computation.
+// candidates returns the users after the cursor who can have what is asked for, if they are few
+// and known without examining everybody: no such value may come from a default, from All Users
+// or from computation.
 func (w *holderWalk) candidates(ctx context.Context, r store.Reader) (userset.Set, bool, error) {
-	if w.attr.ID.Computed() || w.attr.HasDefault() {
+	const maxTested = 20_000 // group values; testing them is no slower than examining users
+	if w.attr.ID.Computed() || w.attr.HasDefault() && w.contributes(w.attr.Default) ||
+		w.Catalog.GroupValueCount(w.attr.ID) > maxTested {
 		return nil, false, nil
 	}
-	reach := impact.Bearers(w.Catalog, w.attr.ID)
+	reach := impact.Bearers(w.Catalog, w.attr.ID, w.contributes)
 	if reach.IsEveryone() {
 		return nil, false, nil
 	}
-	n, err := reach.Members(ctx, r, w.At)
+	n, err := reach.Members(ctx, r, w.At, directory.MaxExamined)
 	if err != nil || n > directory.MaxExamined {
 		return nil, false, err
 	}
-	owners := 0
-	err = store.Enough(r.RowsOf(ctx, directory.RowUserValue, w.attr.ID.Object(), func(directory.Row) error {
-		owners++
-		return store.Proceed(owners <= directory.MaxExamined, nil)
+	owners, all := userset.Set{}, 0
+	err = store.Enough(r.RowsOf(ctx, directory.RowUserValue, w.attr.ID.Object(), func(row directory.Row) error {
+		if v, ok := row.(directory.UserValue); ok && w.contributes(v.Value) {
+			owners.Add(v.User)
+		}
+		all++
+		return store.Proceed(all <= directory.MaxExamined, nil)
 	}))
-	if err != nil || owners > directory.MaxExamined {
+	if err != nil || all > directory.MaxExamined {
 		return nil, false, err
 	}
 	set, err := reach.Users(ctx, r, w.At)
 	if err != nil {
 		return nil, false, err
 	}
+	for ids := range owners.Chunks(inputsAtOnce) {
+		for _, id := range ids {
+			set.Add(id)
+		}
+	}
 	set.DropUpTo(w.query.After)
 	return set, true, nil
+}
+
+// contributes reports whether a value of a group, a user or the default can be what is asked
+// for, or a part of it. A value that does not fit the type can be read as any other.
+func (w *holderWalk) contributes(v directory.Value) bool {
+	text, ok := v.In(w.lang)
+	switch {
+	case w.attr.Hidden || !ok || directory.ParseValue("value", w.attr.Type, text) != nil:
+		return true
+	case !w.attr.Rule.Spec().Gathers:
+		return w.matches(v)
+	case w.query.Element != nil:
+		return slices.Contains(directory.SplitList(text), *w.query.Element)
+	case w.query.Value != nil:
+		asked := directory.SplitList(*w.query.Value)
+		return !slices.ContainsFunc(directory.SplitList(text), func(e string) bool { return !slices.Contains(asked, e) })
+	}
+	return true
 }

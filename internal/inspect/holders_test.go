@@ -198,3 +198,54 @@ func TestAnExplanationRedactsWhatItsReaderMayNotSee(t *testing.T) {
 		}
 	}
 }
+
+// TestHoldersOfAValueAreSoughtWhereItIs counts who is looked at: members of groups and users
+// with a value that is asked for, or that contributes to it.
+func TestHoldersOfAValueAreSoughtWhereItIs(t *testing.T) {
+	w := coretest.New(t)
+	region := directory.AttributeID(w.Do(directory.CreateAttribute{Name: "region", Type: directory.TypeString,
+		Default: new(coretest.Text("world"))}).Results[0].ID)
+	budget := directory.AttributeID(w.Do(directory.CreateAttribute{Name: "budget", Type: directory.TypeInteger,
+		Rule: directory.RuleMax}).Results[0].ID)
+	tags := directory.AttributeID(w.Do(directory.CreateAttribute{Name: "tags", Type: directory.TypeList,
+		Rule: directory.RuleUnion}).Results[0].ID)
+	groups := []directory.GroupID{w.Group("EMEA"), w.Group("APAC"), w.Group("Berlin")}
+	w.Do(directory.AddParent{Group: groups[2], Parent: groups[0]})
+	for i, values := range [][3]string{{"emea", "10", "a"}, {"apac", "020", "a,b"}, {"berlin", "30", "c"}} {
+		w.Do(
+			directory.SetGroupValue{Group: groups[i], Attribute: region, Value: coretest.Text(values[0])},
+			directory.SetGroupValue{Group: groups[i], Attribute: budget, Value: coretest.Text(values[1])},
+			directory.SetGroupValue{Group: groups[i], Attribute: tags, Value: coretest.Text(values[2])},
+		)
+		for range 4 {
+			w.Do(directory.AddMember{Group: groups[i], User: w.User("Member")})
+		}
+	}
+	loner := w.User("Loner")
+	w.Do(directory.SetUserValue{User: loner, Attribute: region, Value: coretest.Text("moon")})
+	all := 4*3 + 2 // with the administrator
+	for _, test := range []struct {
+		q                 directory.HolderQuery
+		holders, examined int
+	}{
+		{directory.HolderQuery{Attribute: region, Value: new("moon")}, 1, 1},
+		{directory.HolderQuery{Attribute: region, Value: new("emea")}, 8, 8},
+		{directory.HolderQuery{Attribute: region, Value: new("berlin")}, 0, 4},
+		{directory.HolderQuery{Attribute: region, Value: new("mars")}, 0, 0},
+		{directory.HolderQuery{Attribute: region, Value: new("world")}, 1, all},
+		{directory.HolderQuery{Attribute: budget, Value: new("20")}, 4, 4},
+		{directory.HolderQuery{Attribute: budget, Least: new("20")}, 8, 8},
+		{directory.HolderQuery{Attribute: budget, Greatest: new("15")}, 4, 8},
+		{directory.HolderQuery{Attribute: budget}, 12, 12},
+		{directory.HolderQuery{Attribute: tags, Element: new("a")}, 12, 12},
+		{directory.HolderQuery{Attribute: tags, Element: new("b")}, 4, 4},
+		{directory.HolderQuery{Attribute: tags, Value: new("a,c")}, 4, 8},
+		{directory.HolderQuery{Attribute: tags, Value: new("d")}, 0, 0},
+	} {
+		page, err := inspect.Holders(t.Context(), w.Admin(), test.q)
+		if err != nil || len(page.Holders) != test.holders || page.Examined != test.examined || page.Next != 0 {
+			t.Errorf("%+v: %d of %d, %v; want %d of %d", test.q, len(page.Holders), page.Examined, err, test.holders,
+				test.examined)
+		}
+	}
+}

@@ -34,7 +34,8 @@ func (a *View) GroupsAfter(
 		return nil, err
 	}
 	sees := v.Groups()
-	for g := range v.Catalog.GroupsAfter(after) {
+	var g directory.Group // one for all: selects gets its address
+	for g = range v.Catalog.GroupsAfter(after) {
 		if len(list) == limit {
 			break
 		}

@@ -81,6 +81,9 @@ func (c *compiler) compile(f directory.UserFilter) (condition, error) {
 		}
 		return condition{sql: "u.disabled = 1"}, nil
 	case directory.UsersOfKind:
+		if f == directory.UsersOfKind(directory.KindService) { // the index of services is found by this text
+			return condition{sql: "u.kind = 'service'"}, nil
+		}
 		return condition{sql: "u.kind = " + c.arg(string(f))}, nil
 	case directory.UsersHaving:
 		return condition{sql: "u.id IN (SELECT r.user_id FROM user_roles r WHERE r.role_id IN " + idList(f) + ")"}, nil
