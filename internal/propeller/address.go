@@ -6,148 +6,82 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/go-json-experiment/json"
-
 	"cohort/internal/directory"
+	"cohort/internal/propeller/bulk"
+	"cohort/internal/propeller/document"
+	"cohort/internal/propeller/fault"
+	"cohort/internal/propeller/schema"
 )
 
 // maxPart is how many items of one object go into one change.
 const maxPart = 200
 
-// maxAddresses is the largest number of addresses of an object.
-const maxAddresses = 1000
-
-// An address has a number that is unique within its owner and never reused.
-type address struct {
-	id     int64
-	fields map[string]string
-}
-
-// The fields of an address that this package interprets.
-const (
-	fieldType      = "type"
-	fieldCode      = "code"
-	fieldIsDefault = "isDefault"
-)
-
-func addressFields() []field {
-	return slices.Concat(
-		line("firstName", "middleName", "lastName", "region", "email", "company", "url", "street", "city", "country", "name"),
-		keys(fieldCode, "fax", "mobile", "number", "numberExtension", "phone", "postalCode"),
-		[]field{
-			{name: "notes", maxLen: notesLen},
-			flag("gender", "U", "M", "F", "U", "m", "f", "u"),
-			flag("icp", "N", "N", "Y"),
-			flag(fieldIsDefault, "N", "N", "Y"),
-			flag("active", "Y", "Y", "N"),
-			flag(fieldType, "", "delivery", "invoice", "home"),
-		},
-	)
-}
-
-func addressShape(whole bool) *shape {
-	s := &shape{types: []wireType{typeObject}, members: shapesOf(addressFields())}
-	s.members["country"] = &shape{types: []wireType{typeString}, pattern: "^[A-Za-z]{2}$", fits: isLanguage}
-	s.members[keyID] = idShape(1)
-	if whole {
-		s.required = []string{fieldType, "street", "city", "country"}
-	}
-	return s
-}
-
-func readAddress(f directory.Facet) (a address, err error) {
-	if a.id, err = strconv.ParseInt(f.Name, 10, 64); err != nil {
-		return a, err
-	}
-	return a, json.Unmarshal([]byte(f.Data), &a.fields)
-}
-
-func (a address) show() map[string]any {
-	body := map[string]any{"id": a.id}
-	showFields(body, addressFields(), a.fields)
-	return body
-}
-
-// An addressInput is an address in a request.
-type addressInput struct {
-	node  *node
-	given map[string]string
-}
-
-func newAddressInput(n *node) addressInput {
-	return addressInput{n, given(addressFields(), n)}
-}
-
 // putAddress sets an address of the object that w writes: the existing one at index i, or a
 // new one if i is negative. It returns the number of the address and whether it is the default
 // of its type.
-func (w *writing) putAddress(o directory.Object, i int, in addressInput) (id int64, isDefault string, err error) {
-	var a address
+func (w *writing) putAddress(
+	o directory.Object, i int, in document.AddressInput,
+) (id int64, isDefault string, err error) {
+	var a document.Address
 	if i < 0 {
-		if len(w.stored.addresses) >= maxAddresses {
-			return 0, "", newFault(codePayload, "there are "+strconv.Itoa(maxAddresses)+" addresses, the most that are possible")
+		if len(w.stored.Addresses) >= document.MaxAddresses {
+			return 0, "", fault.New(fault.Payload,
+				"there are "+strconv.Itoa(document.MaxAddresses)+" addresses, the most that are possible")
 		}
-		a.id = w.stored.next
-		w.stored.next++
-		if _, said := in.given[fieldIsDefault]; !said && !w.hasAddress(in.given[fieldType]) {
-			in.given = maps.Clone(in.given)
-			in.given[fieldIsDefault] = "Y" // the first of its type
+		a.ID = w.stored.Next
+		w.stored.Next++
+		if _, said := in.Given[document.FieldIsDefault]; !said && !w.hasAddress(in.Given[document.FieldType]) {
+			in.Given = maps.Clone(in.Given)
+			in.Given[document.FieldIsDefault] = "Y" // the first of its type
 		}
-		next, err := setFacet(o, facetNext, "", w.stored.next)
+		next, err := document.SetFacet(o, document.FacetNext, "", w.stored.Next)
 		if err != nil {
 			return 0, "", err
 		}
 		w.add(next)
-		w.stored.addresses = append(w.stored.addresses, a)
-		i = len(w.stored.addresses) - 1
+		w.stored.Addresses = append(w.stored.Addresses, a)
+		i = len(w.stored.Addresses) - 1
 	}
-	a = w.stored.addresses[i]
-	fields := merge(addressFields(), a.fields, in.given)
-	if a.fields != nil && maps.Equal(fields, a.fields) {
-		return a.id, a.isDefault(), nil
+	a = w.stored.Addresses[i]
+	fields := document.Merge(document.AddressFields(), a.Fields, in.Given)
+	if a.Fields != nil && maps.Equal(fields, a.Fields) {
+		return a.ID, a.DefaultFlag(), nil
 	}
-	a.fields = fields
-	w.stored.addresses[i] = a
+	a.Fields = fields
+	w.stored.Addresses[i] = a
 	if err := w.addAddress(o, a); err != nil {
 		return 0, "", err
 	}
-	return a.id, a.isDefault(), w.onlyDefault(o, a)
-}
-
-// isDefault returns the flag that marks the default of a type.
-func (a address) isDefault() string {
-	if text, ok := a.fields[fieldIsDefault]; ok {
-		return text
-	}
-	return "N"
+	return a.ID, a.DefaultFlag(), w.onlyDefault(o, a)
 }
 
 func (w *writing) hasAddress(kind string) bool {
-	for _, a := range w.stored.addresses {
-		if a.fields[fieldType] == kind {
+	for _, a := range w.stored.Addresses {
+		if a.Fields[document.FieldType] == kind {
 			return true
 		}
 	}
 	return false
 }
 
-func (w *writing) addAddress(o directory.Object, a address) error {
-	edit, err := setFacet(o, facetAddress, strconv.FormatInt(a.id, 10), a.fields)
+func (w *writing) addAddress(o directory.Object, a document.Address) error {
+	edit, err := document.SetFacet(o, document.FacetAddress, strconv.FormatInt(a.ID, 10), a.Fields)
 	w.add(edit)
 	return err
 }
 
 // onlyDefault removes the default mark from the other addresses of the type.
-func (w *writing) onlyDefault(o directory.Object, a address) error {
-	if a.isDefault() != "Y" {
+func (w *writing) onlyDefault(o directory.Object, a document.Address) error {
+	if a.DefaultFlag() != "Y" {
 		return nil
 	}
-	for i, other := range w.stored.addresses {
-		if other.id == a.id || other.fields[fieldType] != a.fields[fieldType] || other.isDefault() != "Y" {
+	for i, other := range w.stored.Addresses {
+		if other.ID == a.ID || other.Fields[document.FieldType] != a.Fields[document.FieldType] ||
+			other.DefaultFlag() != "Y" {
 			continue
 		}
-		other.fields = merge(addressFields(), other.fields, map[string]string{fieldIsDefault: "N"})
-		w.stored.addresses[i] = other
+		other.Fields = document.Merge(document.AddressFields(), other.Fields, map[string]string{document.FieldIsDefault: "N"})
+		w.stored.Addresses[i] = other
 		if err := w.addAddress(o, other); err != nil {
 			return err
 		}
@@ -158,22 +92,24 @@ func (w *writing) onlyDefault(o directory.Object, a address) error {
 // findAddress returns the index of the address with the same type and code, or -1. An address
 // without a code matches one that has every field that was sent, so that repeating a call
 // changes nothing.
-func (w *writing) findAddress(in addressInput) int {
-	code := in.given[fieldCode]
-	return slices.IndexFunc(w.stored.addresses, func(a address) bool {
+func (w *writing) findAddress(in document.AddressInput) int {
+	code := in.Given[document.FieldCode]
+	return slices.IndexFunc(w.stored.Addresses, func(a document.Address) bool {
 		if code == "" {
-			return maps.Equal(a.fields, merge(addressFields(), a.fields, in.given))
+			return maps.Equal(a.Fields, document.Merge(document.AddressFields(), a.Fields, in.Given))
 		}
-		return a.fields[fieldCode] == code && a.fields[fieldType] == in.given[fieldType]
+		return a.Fields[document.FieldCode] == code && a.Fields[document.FieldType] == in.Given[document.FieldType]
 	})
 }
 
 // upsertAddress sets the address that findAddress finds, or adds one.
-func (w *writing) upsertAddress(o directory.Object, in addressInput, d directives) (id int64, made bool, err error) {
+func (w *writing) upsertAddress(
+	o directory.Object, in document.AddressInput, d bulk.Directives,
+) (id int64, made bool, err error) {
 	index := w.findAddress(in)
-	if index >= 0 && len(d.skipIfNotEmpty) > 0 {
-		in.given = maps.Clone(in.given)
-		maps.DeleteFunc(in.given, func(name, _ string) bool { return d.skips(name, w.stored.addresses[index].fields[name]) })
+	if index >= 0 && len(d.SkipIfNotEmpty) > 0 {
+		in.Given = maps.Clone(in.Given)
+		maps.DeleteFunc(in.Given, func(name, _ string) bool { return d.Skips(name, w.stored.Addresses[index].Fields[name]) })
 	}
 	id, _, err = w.putAddress(o, index, in)
 	return id, index < 0, err
@@ -181,12 +117,12 @@ func (w *writing) upsertAddress(o directory.Object, in addressInput, d directive
 
 // addressOf returns the index of the address in the path among those of an object.
 func (q *request) addressOf(l lookup, w *writing) (index int, err error) {
-	for i, a := range w.stored.addresses {
-		if strconv.FormatInt(a.id, 10) == q.pathValue("addressId") {
+	for i, a := range w.stored.Addresses {
+		if strconv.FormatInt(a.ID, 10) == q.pathValue("addressId") {
 			return i, nil
 		}
 	}
-	return 0, newFault(codeAddressNotFound, q.pathValue("addressId"), l.name, l.key, l.value)
+	return 0, fault.New(fault.AddressNotFound, q.pathValue("addressId"), l.name, l.key, l.value)
 }
 
 // writeBelow runs f as one change of something below the object in the path.
@@ -206,12 +142,12 @@ type newAddress struct {
 // addAddress adds an address. A repeated request with an Idempotency-Key returns the address
 // that it added at first.
 func (q *request) addAddress(
-	l lookup, in addressInput,
+	l lookup, in document.AddressInput,
 ) (a newAddress, shown *directory.Preview, err error) {
 	var there newAddress
 	done, shown, err := q.commit(q.below(l, func(w *writing, o directory.Object) (err error) {
 		if i := w.findAddress(in); i >= 0 {
-			there = newAddress{w.stored.addresses[i].id, w.stored.addresses[i].isDefault()}
+			there = newAddress{w.stored.Addresses[i].ID, w.stored.Addresses[i].DefaultFlag()}
 		}
 		a.id, a.isDefault, err = w.putAddress(o, -1, in)
 		return err
@@ -222,7 +158,7 @@ func (q *request) addAddress(
 	return a, shown, err
 }
 
-func (q *request) below(l lookup, f func(w *writing, o directory.Object) error) plan {
+func (q *request) below(l lookup, f func(w *writing, o directory.Object) error) bulk.Plan {
 	return func(now Directory) ([]directory.Edit, error) {
 		w, o, err := q.writingBelow(l, now)
 		if err != nil {
@@ -249,7 +185,9 @@ func (q *request) writingBelow(l lookup, now Directory) (*writing, directory.Obj
 
 // partBelow returns the part of a bulk call whose items lie below one object. f adds the edits
 // of an item; its error refuses that item only.
-func (q *request) partBelow(l lookup, f func(w *writing, o directory.Object, i int) error, results []bulkResult) part {
+func (q *request) partBelow(
+	l lookup, f func(w *writing, o directory.Object, i int) error, results []bulk.Result,
+) bulk.Part {
 	return func(now Directory, from, to int) ([]directory.Edit, []int, error) {
 		w, o, err := q.writingBelow(l, now)
 		if err != nil {
@@ -260,16 +198,16 @@ func (q *request) partBelow(l lookup, f func(w *writing, o directory.Object, i i
 }
 
 // gather adds the edits of the items from one index to before another.
-func (w *writing) gather(from, to int, results []bulkResult, f func(i int) error) ([]directory.Edit, []int, error) {
+func (w *writing) gather(from, to int, results []bulk.Result, f func(i int) error) ([]directory.Edit, []int, error) {
 	var owner []int
 	for i := from; i < to; i++ {
 		before := len(w.edit)
 		if err := f(i); err != nil {
-			if faultOf(err).status >= http.StatusInternalServerError {
+			if fault.Of(err).Status >= http.StatusInternalServerError {
 				return nil, nil, err
 			}
 			w.edit = w.edit[:before]
-			results[i].fail(err)
+			results[i].Fail(err)
 		}
 		for range len(w.edit) - before {
 			owner = append(owner, i)
@@ -284,15 +222,16 @@ func (q *request) createAddress(res resource) error {
 	if err != nil {
 		return err
 	}
-	n, err := q.body(addressShape(true))
+	n, err := q.body(document.AddressShape(true))
 	if err != nil {
 		return err
 	}
-	a, shown, err := q.addAddress(l, newAddressInput(n))
+	a, shown, err := q.addAddress(l, document.NewAddressInput(n))
 	if err != nil || shown != nil {
 		return q.showPreview(shown, err)
 	}
-	return q.reply(http.StatusCreated, n.echo(a.id, map[string]string{fieldIsDefault: a.isDefault}), 1, "Address created")
+	body := n.Echo(a.id, map[string]string{document.FieldIsDefault: a.isDefault})
+	return q.reply(http.StatusCreated, body, 1, "Address created")
 }
 
 // updateAddress changes the members that the body names.
@@ -301,7 +240,7 @@ func (q *request) updateAddress(res resource) error {
 	if err != nil {
 		return err
 	}
-	n, err := q.body(addressShape(false))
+	n, err := q.body(document.AddressShape(false))
 	if err != nil {
 		return err
 	}
@@ -311,16 +250,17 @@ func (q *request) updateAddress(res resource) error {
 		if err != nil {
 			return err
 		}
-		if err := checkReadOnly("#", n, map[string]any{keyID: w.stored.addresses[i].id}, keyID); err != nil {
+		shown := map[string]any{document.KeyID: w.stored.Addresses[i].ID}
+		if err := schema.CheckReadOnly("#", n, shown, document.KeyID); err != nil {
 			return err
 		}
-		id, _, err = w.putAddress(o, i, newAddressInput(n))
+		id, _, err = w.putAddress(o, i, document.NewAddressInput(n))
 		return err
 	})
 	if err != nil || shown != nil {
 		return q.showPreview(shown, err)
 	}
-	return q.reply(http.StatusOK, n.echo(id, nil), 1, "Address updated")
+	return q.reply(http.StatusOK, n.Echo(id, nil), 1, "Address updated")
 }
 
 // deleteAddress removes an address.
@@ -332,7 +272,7 @@ func (q *request) deleteAddress(res resource) error {
 	shown, err := q.writeBelow(l, func(w *writing, o directory.Object) error {
 		i, err := q.addressOf(l, w)
 		if err == nil {
-			w.add(deleteFacet(o, facetAddress, strconv.FormatInt(w.stored.addresses[i].id, 10)))
+			w.add(document.DeleteFacet(o, document.FacetAddress, strconv.FormatInt(w.stored.Addresses[i].ID, 10)))
 		}
 		return err
 	})
@@ -352,30 +292,30 @@ func (q *request) address(res resource) error {
 	if err != nil {
 		return err
 	}
-	return q.reply(http.StatusOK, k.addresses[i].show(), 1)
+	return q.reply(http.StatusOK, k.Addresses[i].Show(), 1)
 }
 
 // addresses lists the addresses of an object, all or those of a type.
 func (q *request) addresses(res resource) error {
-	kind := q.query.Get(fieldType)
+	kind := q.query.Get(document.FieldType)
 	if kind != "" && kind != "delivery" && kind != "invoice" && kind != "home" {
-		return schemaFault("#/type: " + clip(kind) + " is not a valid enum value")
+		return fault.Schema("#/type: " + fault.Clip(kind) + " is not a valid enum value")
 	}
 	_, k, err := q.storedOf(res)
 	if err != nil {
 		return err
 	}
 	bodies := []map[string]any{}
-	for _, a := range k.addresses {
-		if kind == "" || a.fields[fieldType] == kind {
-			bodies = append(bodies, a.show())
+	for _, a := range k.Addresses {
+		if kind == "" || a.Fields[document.FieldType] == kind {
+			bodies = append(bodies, a.Show())
 		}
 	}
 	return q.reply(http.StatusOK, bodies, len(bodies))
 }
 
 // storedOf reads the facets of the object in the path, and returns how to look it up.
-func (q *request) storedOf(res resource) (lookup, *stored, error) {
+func (q *request) storedOf(res resource) (lookup, *document.Stored, error) {
 	l, err := q.lookup(res, true)
 	if err != nil {
 		return l, nil, err
@@ -388,7 +328,7 @@ func (q *request) storedOf(res resource) (lookup, *stored, error) {
 	if err != nil {
 		return l, nil, err
 	}
-	k, err := readStored(facets)
+	k, err := document.ReadStored(facets)
 	return l, k, err
 }
 
@@ -401,11 +341,11 @@ func (q *request) bulkAddresses(res resource) error {
 	if err := q.require(managing(res.kind)); err != nil {
 		return err
 	}
-	n, err := q.body(&shape{
-		types: []wireType{typeObject}, required: []string{"addresses"},
-		members: map[string]*shape{
-			"addresses":  arrayShape(maxAddresses, addressShape(true)),
-			"directives": directivesShape(namesOf(shapesOf(addressFields()))),
+	n, err := q.body(&schema.Shape{
+		Types: []schema.Type{schema.Object}, Required: []string{"addresses"},
+		Members: map[string]*schema.Shape{
+			"addresses":  schema.List(document.MaxAddresses, document.AddressShape(true)),
+			"directives": bulk.DirectivesShape(schema.Names(document.ShapesOf(document.AddressFields()))),
 		},
 	})
 	if err != nil {
@@ -414,20 +354,20 @@ func (q *request) bulkAddresses(res resource) error {
 	if _, err := q.below(l, func(*writing, directory.Object) error { return nil })(q.dir); err != nil {
 		return err // the object does not exist
 	}
-	items, d := n.members["addresses"].items, readDirectives(n.members["directives"])
-	results := make([]bulkResult, len(items))
+	items, d := n.Members["addresses"].Items, bulk.ReadDirectives(n.Members["directives"])
+	results := make([]bulk.Result, len(items))
 	for i, item := range items {
-		results[i] = bulkResult{LookupKey: fieldCode, Key: rawOr(item, fieldCode, `""`)}
+		results[i] = bulk.Result{LookupKey: document.FieldCode, Key: item.RawOr(document.FieldCode, `""`)}
 	}
 	return q.replyParts(results, maxPart, "Completed", q.partBelow(l, func(w *writing, o directory.Object, i int) error {
-		in, r := newAddressInput(items[i]), &results[i]
-		if d.skipCreate && w.findAddress(in) < 0 {
-			r.note(0, true)
+		in, r := document.NewAddressInput(items[i]), &results[i]
+		if d.SkipCreate && w.findAddress(in) < 0 {
+			r.Note(0, true)
 			r.Message = "Address skipped. It does not exist and is not created."
 			return nil
 		}
 		id, made, err := w.upsertAddress(o, in, d)
-		r.note(id, made)
+		r.Note(id, made)
 		return err
 	}, results))
 }

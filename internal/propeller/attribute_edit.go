@@ -2,141 +2,33 @@ package propeller
 
 import (
 	"errors"
-	"maps"
 	"net/http"
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/bulk"
+	"cohort/internal/propeller/document"
+	"cohort/internal/propeller/fault"
+	"cohort/internal/propeller/schema"
 )
 
-func attributeShape() *shape {
-	texts := arrayShape(maxTexts, &shape{
-		types: []wireType{typeObject}, required: []string{"language", "value"},
-		members: map[string]*shape{"language": languageShape(), "value": textShape(directory.MaxNameLen)},
-	})
-	return &shape{types: []wireType{typeObject}, members: map[string]*shape{
-		keyName: {types: []wireType{typeString}, maxLen: directory.MaxNameLen,
-			pattern: "^[A-Za-z0-9_]*[A-Za-z_][A-Za-z0-9_]*$", fits: isName},
-		"class": classShape(), fieldType: enumShape(wireTypes()...), "typeParam": textShape(lineLen),
-		"group":    textShape(lineLen),
-		"isPublic": boolShape(), "isSearchable": boolShape(), "isSystem": boolShape(), "isHidden": boolShape(),
-		"descriptions": texts, "units": texts,
-		"value":           {types: []wireType{typeString, typeNumber}},
-		"defaultLanguage": languageShape(),
-	}}
-}
-
-func newAttributeShape() *shape {
-	s := attributeShape()
-	s.required = []string{keyName, "class", fieldType}
-	return s
-}
-
-// An attributeInput is a definition in a request.
-type attributeInput struct {
-	node *node
-	at   string
-	base int // the index of its first edit in the change
-}
-
-// bool sets a flag if it was sent.
-func (in attributeInput) bool(name string, to *bool, inverted bool) {
-	if m, ok := in.node.members[name]; ok {
-		*to = (m.kind() == 't') != inverted
-	}
-}
-
-// apply sets the members that were sent. label is the description in the directory's language,
-// or nil if it was not sent.
-func (in attributeInput) apply(d *definition, standard directory.Language) (label *string) {
-	in.bool("isPublic", &d.Private, true)
-	in.bool("isSearchable", &d.Searchable, false)
-	in.bool("isSystem", &d.System, false)
-	in.bool("isHidden", &d.Hidden, false)
-	d.Group = in.node.textOr("group", d.Group)
-	d.TypeParam = in.node.textOr("typeParam", d.TypeParam)
-	d.Descriptions, d.Units = in.texts("descriptions", d.Descriptions), in.texts("units", d.Units)
-	if text, ok := d.Descriptions[string(standard)]; ok {
-		label = &text
-		delete(d.Descriptions, string(standard))
-	}
-	return label
-}
-
-// texts merges texts by language into existing ones. An empty text removes its language.
-func (in attributeInput) texts(name string, have map[string]string) map[string]string {
-	out := maps.Clone(have)
-	m, ok := in.node.members[name]
-	if !ok {
-		return out
-	}
-	if out == nil {
-		out = map[string]string{}
-	}
-	for _, item := range m.items {
-		l := strings.ToUpper(item.textOr("language", ""))
-		out[l] = item.textOr("value", "")
-		if out[l] == "" {
-			delete(out, l)
-		}
-	}
-	if len(out) == 0 {
-		return nil
-	}
-	return out
-}
-
-// check refuses members that the type of the attribute does not support.
-func (in attributeInput) check(wire string) error {
-	if m, ok := in.node.members["value"]; ok && !isBlank(m) {
-		if _, fits := readText(wire, m); !takesDefault(wire) || !fits {
-			return wrongType(wire)
-		}
-	}
-	if param := in.node.textOr("typeParam", ""); param != "" && wire != wireEnum && wire != wireEnumList {
-		return newFault(codePayload, "Attribute type ["+wire+"] takes no typeParam.")
-	}
-	for _, name := range []string{"descriptions", "units"} {
-		if l, twice := languageTwice(in.node.members[name]); twice {
-			return newFault(codePayload, in.at+"/"+name+": the language "+string(l)+" comes twice")
-		}
-	}
-	return nil
-}
-
-// languageTwice finds a language that occurs twice in a list.
-func languageTwice(n *node) (directory.Language, bool) {
-	if n == nil {
-		return "", false
-	}
-	seen := map[directory.Language]bool{}
-	for _, item := range n.items {
-		l := directory.Language(strings.ToUpper(item.textOr("language", "")))
-		if seen[l] {
-			return l, true
-		}
-		seen[l] = true
-	}
-	return "", false
-}
-
-// create returns the edits of a new attribute.
-func (in attributeInput) create(q *request, now Directory) ([]directory.Edit, error) {
-	wire, name := in.node.textOr(fieldType, ""), in.node.textOr(keyName, "")
-	if err := in.check(wire); err != nil {
+// creation returns the edits of a new attribute.
+func (q *request) creation(in document.AttributeInput, now Directory) ([]directory.Edit, error) {
+	wire, name := in.Node.TextOr(document.FieldType, ""), in.Node.TextOr(document.KeyName, "")
+	if err := in.Check(wire); err != nil {
 		return nil, err
 	}
-	if class := in.node.textOr("class", classUser); class != classUser {
-		return nil, newFault(codePayload,
-			in.at+"/class: attributes of the class "+class+" cannot be made here, only those of the class "+classUser)
+	if class := in.Node.TextOr("class", document.ClassUser); class != document.ClassUser {
+		return nil, fault.New(fault.Payload,
+			in.At+"/class: attributes of the class "+class+" cannot be made here, only those of the class "+document.ClassUser)
 	}
-	if _, err := findAttribute(q.ctx(), now, keyName, name, ""); err == nil {
-		return nil, newFault(codeAttributeExists, keyName, name)
+	if _, err := findAttribute(q.ctx(), now, document.KeyName, name, ""); err == nil {
+		return nil, fault.New(fault.AttributeExists, document.KeyName, name)
 	}
-	var d definition
-	label := in.apply(&d, q.Language)
+	var d document.Definition
+	label := in.Apply(&d, q.Language)
 	create := directory.CreateAttribute{
-		Name: strings.ToLower(name), Type: typeOfWire(wire, d.TypeParam), Rule: directory.RuleNearest,
+		Name: strings.ToLower(name), Type: document.TypeOfWire(wire, d.TypeParam), Rule: directory.RuleNearest,
 	}
 	if label != nil {
 		create.Label = *label
@@ -144,55 +36,43 @@ func (in attributeInput) create(q *request, now Directory) ([]directory.Edit, er
 	if create.Type == directory.TypeYesNo {
 		d.TypeParam = ""
 	}
-	if m, ok := in.node.members["value"]; ok {
-		create.Default = &directory.Value{Text: m.text}
+	if m, ok := in.Node.Members["value"]; ok {
+		create.Default = &directory.Value{Text: m.Text}
 	}
-	o := directory.Object{Kind: directory.ObjectAttribute, ID: directory.Made[int64](in.base)}
-	facet, err := in.facet(o, d)
+	o := directory.Object{Kind: directory.ObjectAttribute, ID: directory.Made[int64](in.Base)}
+	facet, err := in.Facet(o, d)
 	return []directory.Edit{create, facet}, err
-}
-
-func (in attributeInput) facet(o directory.Object, d definition) (directory.Edit, error) {
-	if d.empty() {
-		return deleteFacet(o, facetAttr, ""), nil
-	}
-	return setFacet(o, facetAttr, "", d)
-}
-
-// empty reports whether nothing needs to be stored.
-func (d definition) empty() bool {
-	return !d.Private && !d.Searchable && !d.System && !d.Hidden && d.Group == "" && d.TypeParam == "" &&
-		len(d.Descriptions) == 0 && len(d.Units) == 0
 }
 
 // update returns the edits that change an attribute. Name, type and class never change;
 // changes reports whether different ones were sent.
-func (in attributeInput) update(q *request, now Directory,
+func (q *request) update(in document.AttributeInput, now Directory,
 	a directory.Attribute) (edits []directory.Edit, fixed bool, err error) {
-	wire := wireTypeOf(a.Type)
-	if err := in.check(wire); err != nil {
+	wire := document.WireTypeOf(a.Type)
+	if err := in.Check(wire); err != nil {
 		return nil, false, err
 	}
-	if in.node.textOr("defaultLanguage", string(q.Language)) != string(q.Language) {
-		return nil, false, schemaFault(in.at + "/defaultLanguage: value is read-only")
+	if in.Node.TextOr("defaultLanguage", string(q.Language)) != string(q.Language) {
+		return nil, false, fault.Schema(in.At + "/defaultLanguage: value is read-only")
 	}
 	d, err := q.definition(now, a.ID)
 	if err != nil {
 		return nil, false, err
 	}
 	d.System = d.System || a.System
-	update := directory.UpdateAttribute{Attribute: a.ID, Label: in.apply(&d, q.Language)}
+	update := directory.UpdateAttribute{Attribute: a.ID, Label: in.Apply(&d, q.Language)}
 	d.System = d.System && !a.System
 	if a.Type == directory.TypeYesNo {
 		d.TypeParam = ""
 	}
-	if m, ok := in.node.members["value"]; ok && takesDefault(wire) && !a.Hidden &&
-		!sameText(wire, a.Default.Text, m.text) {
-		update.Default = &directory.Value{Text: m.text}
+	if m, ok := in.Node.Members["value"]; ok && document.TakesDefault(wire) && !a.Hidden &&
+		!document.SameText(wire, a.Default.Text, m.Text) {
+		update.Default = &directory.Value{Text: m.Text}
 	}
-	facet, err := in.facet(a.ID.Object(), d)
-	fixed = showName(in.node.textOr(keyName, a.Name)) != showName(a.Name) || in.node.textOr(fieldType, wire) != wire ||
-		in.node.textOr("class", classUser) != classUser
+	facet, err := in.Facet(a.ID.Object(), d)
+	fixed = document.ShowAttributeName(in.Node.TextOr(document.KeyName, a.Name)) != document.ShowAttributeName(a.Name) ||
+		in.Node.TextOr(document.FieldType, wire) != wire ||
+		in.Node.TextOr("class", document.ClassUser) != document.ClassUser
 	return []directory.Edit{update, facet}, fixed, err
 }
 
@@ -204,16 +84,16 @@ const (
 
 // createAttribute creates a definition.
 func (q *request) createAttribute() error {
-	n, err := q.body(newAttributeShape())
+	n, err := q.body(document.NewAttributeShape())
 	if err != nil {
 		return err
 	}
-	in := attributeInput{node: n, at: "#"}
-	done, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) { return in.create(q, now) })
+	in := document.AttributeInput{Node: n, At: "#"}
+	done, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) { return q.creation(in, now) })
 	if err != nil || shown != nil {
 		return q.showPreview(shown, err)
 	}
-	return q.reply(http.StatusCreated, n.echo(done.Results[0].ID, nil), 1, attributeCreated)
+	return q.reply(http.StatusCreated, n.Echo(done.Results[0].ID, nil), 1, attributeCreated)
 }
 
 // updateAttribute changes the members that the body names.
@@ -222,11 +102,11 @@ func (q *request) updateAttribute() error {
 	if err != nil {
 		return err
 	}
-	n, err := q.body(updateShape(attributeShape()))
+	n, err := q.body(document.ForUpdate(document.AttributeShape()))
 	if err != nil {
 		return err
 	}
-	in := attributeInput{node: n, at: "#"}
+	in := document.AttributeInput{Node: n, At: "#"}
 	var id directory.AttributeID
 	var fixed bool
 	_, shown, err := q.commit(func(now Directory) (edits []directory.Edit, err error) {
@@ -234,11 +114,11 @@ func (q *request) updateAttribute() error {
 		if err != nil {
 			return nil, err
 		}
-		if err := checkReadOnly("#", n, map[string]any{keyID: int64(a.ID)}, keyID); err != nil {
+		if err := schema.CheckReadOnly("#", n, map[string]any{document.KeyID: int64(a.ID)}, document.KeyID); err != nil {
 			return nil, err
 		}
 		id = a.ID
-		edits, fixed, err = in.update(q, now, a)
+		edits, fixed, err = q.update(in, now, a)
 		return edits, err
 	})
 	if err != nil || shown != nil {
@@ -248,7 +128,7 @@ func (q *request) updateAttribute() error {
 	if fixed {
 		message += "." + notUpdated
 	}
-	return q.reply(http.StatusOK, n.echo(int64(id), nil), 1, message)
+	return q.reply(http.StatusOK, n.Echo(int64(id), nil), 1, message)
 }
 
 // deleteAttribute deletes a definition and all its values.
@@ -269,66 +149,72 @@ func (q *request) deleteAttribute() error {
 
 // bulkAttributesByID creates or changes many definitions. The id 0 creates one.
 func (q *request) bulkAttributesByID() error {
-	item := attributeShape()
-	item.members[keyID] = idShape(0)
-	item.required = []string{keyID}
-	return q.bulkAttributes(item, keyID)
+	item := document.AttributeShape()
+	item.Members[document.KeyID] = schema.ID(0)
+	item.Required = []string{document.KeyID}
+	return q.bulkAttributes(item, document.KeyID)
 }
 
 // bulkAttributesByName creates or changes many definitions, found by name.
 func (q *request) bulkAttributesByName() error {
-	item := attributeShape()
-	item.required = []string{keyName}
-	return q.bulkAttributes(item, keyName)
+	item := document.AttributeShape()
+	item.Required = []string{document.KeyName}
+	return q.bulkAttributes(item, document.KeyName)
 }
 
-func (q *request) bulkAttributes(item *shape, key string) error {
+func (q *request) bulkAttributes(item *schema.Shape, key string) error {
 	if err := q.require(directory.ManageAttributes); err != nil {
 		return err
 	}
-	c := &bulkCall{request: q}
-	_, items, err := q.bulkItems(itemsShape(item), "", key, func(_ int, _ string, n *node) error {
-		c.results = append(c.results, bulkResult{LookupKey: key, Key: n.members[key].raw.Clone()})
+	form := bulk.ItemsShape(item)
+	n, err := q.body(form)
+	if err != nil {
+		return err
+	}
+	c := &bulk.Call{Request: q.bulk()}
+	items, err := bulk.ReadItems(n, form, "", key, func(_ int, _ string, n *schema.Node) error {
+		c.Results = append(c.Results, bulk.Result{LookupKey: key, Key: n.Members[key].Raw.Clone()})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	c.length = func(i int) int { return len(items.raw[i]) }
-	c.plan = func(i int) (plan, error) {
-		n, err := items.item(i)
+	c.Len = items.Len
+	c.Plan = func(i int) (bulk.Plan, error) {
+		n, err := items.Item(i)
 		if err != nil {
 			return nil, err
 		}
-		return q.upsertAttribute(attributeInput{node: n, at: items.place(i)}, key, &c.results[i]), nil
+		return q.upsertAttribute(document.AttributeInput{Node: n, At: items.Place(i)}, key, &c.Results[i]), nil
 	}
 	if q.preview {
-		return q.showAttributes(c.results, items, key)
+		return q.showAttributes(c.Results, items, key)
 	}
-	if err := c.run(inOrder(len(c.results))); err != nil {
+	if err := c.Run(bulk.InOrder(len(c.Results))); err != nil {
 		return err
 	}
-	return q.replyBulk(c.results, "Completed")
+	return q.replyBulk(c.Results, "Completed")
 }
 
 // showAttributes answers with the preview of a bulk call of definitions.
-func (q *request) showAttributes(results []bulkResult, items *bulkItems, key string) error {
+func (q *request) showAttributes(results []bulk.Result, items *bulk.Items, key string) error {
 	refused := map[int]error{}
 	gather := func() (edits []directory.Edit, owner []int, err error) {
 		for i := range results {
-			n, err := items.item(i)
+			n, err := items.Item(i)
 			if err != nil {
 				return nil, nil, err
 			}
 			var list []directory.Edit
 			if err = refused[i]; err == nil {
-				list, err = q.upsertAttribute(attributeInput{n, items.place(i), len(edits)}, key, &results[i])(q.dir)
+				in := document.AttributeInput{Node: n, At: items.Place(i), Base: len(edits)}
+				list, err = q.upsertAttribute(in, key, &results[i])(q.dir)
 			}
 			if err != nil && refusesPreview(err) {
 				return nil, nil, err
 			}
 			if err != nil {
-				results[i].fail(err)
+				results[i].Fail(err)
 				continue
 			}
 			for _, edit := range list {
@@ -337,38 +223,32 @@ func (q *request) showAttributes(results []bulkResult, items *bulkItems, key str
 		}
 		return edits, owner, nil
 	}
-	return q.showBulk(results, gather, func(i int, err error) { refused[i] = err })
+	return q.showBulk(q.bulk().Preview(results, gather, func(i int, err error) { refused[i] = err }))
 }
 
-func (q *request) upsertAttribute(in attributeInput, key string, result *bulkResult) plan {
+func (q *request) upsertAttribute(in document.AttributeInput, key string, result *bulk.Result) bulk.Plan {
 	return func(now Directory) ([]directory.Edit, error) {
-		value := in.node.textOr(key, "")
+		value := in.Node.TextOr(key, "")
 		class := ""
-		if key == keyName {
-			class = in.node.textOr("class", "")
+		if key == document.KeyName {
+			class = in.Node.TextOr("class", "")
 		}
 		a, err := findAttribute(q.ctx(), now, key, value, class)
-		if f, ok := errors.AsType[*fault](err); ok && f.code == codeAttributeNotFound && (key == keyName || value == "0") {
-			result.note(0, true)
+		if f, ok := errors.AsType[*fault.Fault](err); ok && f.Code == fault.AttributeNotFound &&
+			(key == document.KeyName || value == "0") {
+			result.Note(0, true)
 			result.Message = attributeCreated + "."
-			if violations := newAttributeShape().missing(in.at, in.node); violations != nil {
-				return nil, schemaFault(violations...)
+			if violations := document.NewAttributeShape().Missing(in.At, in.Node); violations != nil {
+				return nil, fault.Schema(violations...)
 			}
-			return in.create(q, now)
+			return q.creation(in, now)
 		}
-		result.note(int64(a.ID), false)
+		result.Note(int64(a.ID), false)
 		if err != nil {
 			return nil, err
 		}
 		result.Message = attributeUpdated + "." + notUpdated
-		edits, _, err := in.update(q, now, a)
+		edits, _, err := q.update(in, now, a)
 		return edits, err
 	}
-}
-
-// missing lists the required members that an object lacks.
-func (s *shape) missing(at string, n *node) []string {
-	c := checker{}
-	c.checkObject(at, &shape{required: s.required}, n)
-	return c.found
 }

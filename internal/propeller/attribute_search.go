@@ -5,18 +5,20 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/document"
+	"cohort/internal/propeller/schema"
 )
 
 // maxSearched is how many ids or names a search may list.
 const maxSearched = 1000
 
-func searchShape() *shape {
-	return &shape{types: []wireType{typeObject}, members: map[string]*shape{
-		"ids":   arrayShape(maxSearched, idShape(0)),
-		"names": arrayShape(maxSearched, textShape(directory.MaxNameLen)),
-		"class": classShape(), "isPublic": boolShape(), "isSearchable": boolShape(), "isHidden": boolShape(),
-		"isSystem": boolShape(),
-		"page":     anyShape(), "offset": anyShape(),
+func searchShape() *schema.Shape {
+	return &schema.Shape{Types: []schema.Type{schema.Object}, Members: map[string]*schema.Shape{
+		"ids":   schema.List(maxSearched, schema.ID(0)),
+		"names": schema.List(maxSearched, schema.Text(directory.MaxNameLen)),
+		"class": document.ClassShape(), "isPublic": schema.Bool(), "isSearchable": schema.Bool(), "isHidden": schema.Bool(),
+		"isSystem": schema.Bool(),
+		"page":     schema.Any(), "offset": schema.Any(),
 	}}
 }
 
@@ -28,11 +30,11 @@ func (q *request) searchAttributes() error {
 		return err
 	}
 	page, err := readPage(func(name string) (string, bool) {
-		m, ok := n.members[name]
+		m, ok := n.Members[name]
 		if !ok {
 			return "", false
 		}
-		return m.text, true
+		return m.Text, true
 	})
 	if err != nil {
 		return err
@@ -41,7 +43,7 @@ func (q *request) searchAttributes() error {
 	if err != nil {
 		return err
 	}
-	if class := n.textOr("class", classUser); class != classUser {
+	if class := n.TextOr("class", document.ClassUser); class != document.ClassUser {
 		all = nil
 	}
 	all = slices.DeleteFunc(all, func(a directory.Attribute) bool { return !isListed(n, &a) })
@@ -62,19 +64,20 @@ func (q *request) searchAttributes() error {
 
 // isListed reports whether an attribute is among the ids and names of a search. An absent list
 // matches all.
-func isListed(n *node, a *directory.Attribute) bool {
-	if ids, ok := n.members["ids"]; ok &&
-		!slices.ContainsFunc(ids.items, func(id *node) bool { return id.text == directory.FormatID(a.ID) }) {
+func isListed(n *schema.Node, a *directory.Attribute) bool {
+	if ids, ok := n.Members["ids"]; ok &&
+		!slices.ContainsFunc(ids.Items, func(id *schema.Node) bool { return id.Text == directory.FormatID(a.ID) }) {
 		return false
 	}
-	names, ok := n.members["names"]
-	return !ok || slices.ContainsFunc(names.items, func(name *node) bool { return strings.ToLower(name.text) == a.Name })
+	names, ok := n.Members["names"]
+	return !ok || slices.ContainsFunc(names.Items,
+		func(name *schema.Node) bool { return strings.ToLower(name.Text) == a.Name })
 }
 
 // filterByFlags keeps the attributes with the flags of a search.
-func (q *request) filterByFlags(n *node, all []directory.Attribute) ([]directory.Attribute, error) {
+func (q *request) filterByFlags(n *schema.Node, all []directory.Attribute) ([]directory.Attribute, error) {
 	flags := []string{"isPublic", "isSearchable", "isHidden", "isSystem"}
-	if !slices.ContainsFunc(flags, func(name string) bool { return n.members[name] != nil }) {
+	if !slices.ContainsFunc(flags, func(name string) bool { return n.Members[name] != nil }) {
 		return all, nil
 	}
 	var kept []directory.Attribute
@@ -85,7 +88,7 @@ func (q *request) filterByFlags(n *node, all []directory.Attribute) ([]directory
 		}
 		fits := true
 		for i, is := range []bool{!d.Private, d.Searchable, d.Hidden, d.System || a.System} {
-			if m := n.members[flags[i]]; m != nil && (m.kind() == 't') != is {
+			if m := n.Members[flags[i]]; m != nil && (m.Kind() == 't') != is {
 				fits = false
 			}
 		}

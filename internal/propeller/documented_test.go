@@ -84,7 +84,7 @@ func TestDocumentedExamplesByteForByte(t *testing.T) {
 		if got.status != test.status || got.body != test.want {
 			t.Errorf("%s: %d\n%s, want %d\n%s", test.name, got.status, got.body, test.status, test.want)
 		}
-		if got.header.Get("Return-Format") == "" || got.header.Get("X-Request-Id") == "" ||
+		if got.header.Get("Return-Format") == "" || got.header.Get("X-Request-ID") == "" ||
 			got.header.Get("Content-Length") == "" {
 			t.Errorf("%s: header %v", test.name, got.header)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/document"
 )
 
 // A nameBody names a usergroup or a user.
@@ -23,17 +24,17 @@ type settingBody struct {
 // holder returns the group that a setting comes from: it follows the first parents while the
 // flag says that the setting is inherited. For an empty path it is nil, and the default
 // applies.
-func holder(path []directory.Group, flag string, all []*stored) (*nameBody, *stored) {
+func holder(path []directory.Group, flag string, all []*document.Stored) (*nameBody, *document.Stored) {
 	for i, g := range path {
-		if all[i].settings[flag] == "N" || i == len(path)-1 {
+		if all[i].Settings[flag] == "N" || i == len(path)-1 {
 			return &nameBody{int64(g.ID), g.Name}, all[i]
 		}
 	}
-	return nil, &stored{}
+	return nil, &document.Stored{}
 }
 
 // storedOfAll reads the facets of several groups.
-func (q *request) storedOfAll(groups []directory.Group) ([]*stored, error) {
+func (q *request) storedOfAll(groups []directory.Group) ([]*document.Stored, error) {
 	objects := make([]directory.Object, len(groups))
 	for i, g := range groups {
 		objects[i] = g.ID.Object()
@@ -42,9 +43,9 @@ func (q *request) storedOfAll(groups []directory.Group) ([]*stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := make([]*stored, len(groups))
+	all := make([]*document.Stored, len(groups))
 	for i, o := range objects {
-		if all[i], err = readStored(facets[o]); err != nil {
+		if all[i], err = document.ReadStored(facets[o]); err != nil {
 			return nil, err
 		}
 	}
@@ -96,7 +97,7 @@ func (q *request) effectiveOfUser() error {
 	if err != nil {
 		return err
 	}
-	k, err := readStored(facets)
+	k, err := document.ReadStored(facets)
 	if err != nil {
 		return err
 	}
@@ -110,9 +111,9 @@ func (q *request) effectiveOfUser() error {
 	if err != nil {
 		return err
 	}
-	name := k.fullName(&u.User)
-	if len(k.prices) > 0 { // own prices replace those of the usergroup; they are not merged
-		settings["pricing"] = settingBody{User: &nameBody{id, name}, Value: showPricing(k.prices)}
+	name := k.FullName(&u.User)
+	if len(k.Prices) > 0 { // own prices replace those of the usergroup; they are not merged
+		settings["pricing"] = settingBody{User: &nameBody{id, name}, Value: document.ShowPricing(k.Prices)}
 	}
 	body := map[string]any{"fullName": name, "id": id, "settings": settings}
 	if body["attributes"], err = q.effectiveValues(u.User.ID.Object()); err != nil {
@@ -127,34 +128,22 @@ func (q *request) effectiveSettings(path []directory.Group) (map[string]settingB
 		return nil, err
 	}
 	out := map[string]settingBody{}
-	for _, f := range groupFields() {
+	for _, f := range document.UsergroupFields() {
 		var flag string
-		switch f.name {
-		case fieldBudget:
-			flag = fieldInheritBudget
-		case fieldOrders:
-			flag = fieldInheritOrders
+		switch f.Name {
+		case document.FieldBudget:
+			flag = document.FieldInheritBudget
+		case document.FieldOrders:
+			flag = document.FieldInheritOrders
 		default:
 			continue
 		}
 		from, k := holder(path, flag, all)
-		out[f.name] = settingBody{Usergroup: from, Value: f.show(k.settings)}
+		out[f.Name] = settingBody{Usergroup: from, Value: f.Show(k.Settings)}
 	}
-	from, k := holder(path, fieldInheritProducts, all)
-	out["pricing"] = settingBody{Usergroup: from, Value: showPricing(k.prices)}
+	from, k := holder(path, document.FieldInheritProducts, all)
+	out["pricing"] = settingBody{Usergroup: from, Value: document.ShowPricing(k.Prices)}
 	return out, nil
-}
-
-func showPricing(prices []price) map[string]any {
-	categories, products := []any{}, []any{}
-	for _, p := range prices {
-		if p.Category {
-			categories = append(categories, p.show())
-		} else {
-			products = append(products, p.show())
-		}
-	}
-	return map[string]any{"categories": categories, "products": products}
 }
 
 // effectiveValues returns the effective values of all attributes that have one, in the
@@ -179,11 +168,11 @@ func (q *request) effectiveValues(of directory.Object) ([]map[string]any, error)
 		if e.Origin == directory.OriginNone || i < 0 {
 			continue
 		}
-		body := valueBody(&all[i])
+		body := document.ValueBody(&all[i])
 		body["origin"], body["value"] = e.Origin.String(), ""
 		if !all[i].Hidden {
 			text, _ := e.Value.In(q.Language)
-			body["value"] = showText(wireTypeOf(all[i].Type), text)
+			body["value"] = document.ShowText(document.WireTypeOf(all[i].Type), text)
 		}
 		if body["usergroups"], err = q.names(e.Groups); err != nil {
 			return nil, err

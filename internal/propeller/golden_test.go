@@ -47,7 +47,7 @@ func (w *world) answer(c golden.Call) string {
 		w.t.Errorf("%s %s: status %d, and yet the revision went from %d to %d", c.Method, c.Target, got.status, before, after)
 	}
 	if !strings.HasPrefix(c.Target, "/api/") && got.header.Get("Return-Format") != "json" ||
-		got.header.Get("X-Request-Id") == "" || got.header.Get("Content-Length") == "" {
+		got.header.Get("X-Request-ID") == "" || got.header.Get("Content-Length") == "" {
 		w.t.Errorf("%s %s: the reply lacks a header: %v", c.Method, c.Target, got.header)
 	}
 	return got.String()

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/document"
+	"cohort/internal/propeller/fault"
 )
 
 // The vendor documents no way to list usergroups; these lists are ours.
@@ -52,7 +54,7 @@ func (q *request) filterByParent(all []directory.Group) ([]directory.Group, erro
 	}
 	parent, err := strconv.ParseInt(q.query.Get("parent"), 10, 64)
 	if err != nil || parent < 0 {
-		return nil, schemaFault("#/parent: expected type: Integer, found: String")
+		return nil, fault.Schema("#/parent: expected type: Integer, found: String")
 	}
 	var kept []directory.Group
 	for _, g := range all {
@@ -71,7 +73,7 @@ func (q *request) filterByParent(all []directory.Group) ([]directory.Group, erro
 // filterBySource keeps the groups that have an id in a source or, if a source id is given, the
 // one with that id.
 func (q *request) filterBySource(all []directory.Group) ([]directory.Group, error) {
-	source, sourceID := q.query.Get("source"), q.query.Get(keySourceID)
+	source, sourceID := q.query.Get("source"), q.query.Get(document.KeySourceID)
 	switch {
 	case sourceID != "":
 		refs, err := q.dir.BySource(q.ctx(), directory.ObjectGroup, source, sourceID)

@@ -8,6 +8,9 @@ import (
 	"unicode/utf8"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/document"
+	"cohort/internal/propeller/fault"
+	"cohort/internal/propeller/schema"
 )
 
 // A resource is a kind of object that paths name by a key and a value.
@@ -25,23 +28,17 @@ func usergroups() resource {
 	return resource{
 		// The comma at the end is the vendor's.
 		name: "Usergroup", kind: directory.ObjectGroup, keys: "id,sourceId,",
-		exists: codeGroupExists, multiple: codeGroupMultiple, notFound: codeGroupNotFound, isParent: codeGroupIsParent,
+		exists: fault.UsergroupExists, multiple: fault.UsergroupMultiple, notFound: fault.UsergroupNotFound,
+		isParent: fault.UsergroupIsParent,
 	}
 }
 
 func users() resource {
 	return resource{
 		name: "User", kind: directory.ObjectUser, keys: "id,sourceId",
-		exists: codeUserExists, multiple: codeUserMultiple, notFound: codeUserNotFound, isParent: codeUserIsParent,
+		exists: fault.UserExists, multiple: fault.UserMultiple, notFound: fault.UserNotFound, isParent: fault.UserIsParent,
 	}
 }
-
-// The lookup keys. They are case-sensitive.
-const (
-	keyID       = "id"
-	keySourceID = "sourceId"
-	keyName     = "name"
-)
 
 // A lookup names an object.
 type lookup struct {
@@ -63,24 +60,24 @@ func (q *request) lookup(res resource, below bool) (lookup, error) {
 	if below {
 		l.missing = res.isParent
 	}
-	if l.key != keyID && l.key != keySourceID {
-		return l, newFault(codeInvalidLookupKey, l.key, res.keys)
+	if l.key != document.KeyID && l.key != document.KeySourceID {
+		return l, fault.New(fault.InvalidLookupKey, l.key, res.keys)
 	}
 	language := q.query.Get("language")
-	if language != "" && !isLanguage(language) {
-		return l, schemaFault("#/language: string [" + clip(language) + "] does not match pattern ^[A-Za-z]{2}$")
+	if language != "" && !schema.IsLanguage(language) {
+		return l, fault.Schema("#/language: string [" + fault.Clip(language) + "] does not match pattern ^[A-Za-z]{2}$")
 	}
 	l.language = directory.Language(strings.ToUpper(language))
 	return l, nil
 }
 
 // absent returns the error that the object does not exist.
-func (l lookup) absent() error { return newFault(l.missing, l.key, l.value) }
+func (l lookup) absent() error { return fault.New(l.missing, l.key, l.value) }
 
 // find returns the id of the object. It picks none if several match.
 func (l lookup) find(ctx context.Context, dir Directory, standard directory.Language) (int64, error) {
 	id, err := l.named(ctx, dir, standard)
-	if err == nil && l.key == keyID {
+	if err == nil && l.key == document.KeyID {
 		_, err = l.languageOf(ctx, dir, id)
 	}
 	return id, l.orAbsent(err)
@@ -89,8 +86,8 @@ func (l lookup) find(ctx context.Context, dir Directory, standard directory.Lang
 // named is find for callers that read the object next: an object that is named by its id may
 // be absent.
 func (l lookup) named(ctx context.Context, dir Directory, standard directory.Language) (int64, error) {
-	if l.key == keyID {
-		id, err := directory.ParseID[directory.GroupID](keyID, l.value)
+	if l.key == document.KeyID {
+		id, err := directory.ParseID[directory.GroupID](document.KeyID, l.value)
 		if err != nil {
 			return 0, l.absent()
 		}
@@ -123,7 +120,7 @@ func (l lookup) named(ctx context.Context, dir Directory, standard directory.Lan
 	case len(found) == 0:
 		return 0, l.absent()
 	case len(found) > 1:
-		return 0, newFault(l.multiple)
+		return 0, fault.New(l.multiple)
 	}
 	return found[0], nil
 }

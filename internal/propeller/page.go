@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/fault"
 )
 
 // A page is the requested part of a list. This format calls the size of a page offset.
@@ -37,8 +38,8 @@ func readPage(get func(name string) (text string, ok bool)) (page, error) {
 		}
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > part.most {
-			f := newFault(codePagination)
-			f.messages = append(f.messages, part.name+": must be a whole number from 1 to "+strconv.Itoa(part.most))
+			f := fault.New(fault.Pagination)
+			f.Messages = append(f.Messages, part.name+": must be a whole number from 1 to "+strconv.Itoa(part.most))
 			return p, f
 		}
 		*part.value = n

@@ -5,11 +5,17 @@ import (
 	"strings"
 
 	"cohort/internal/dialect"
+	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/propeller/document"
+	"cohort/internal/propeller/fault"
 )
 
 // Dialect is the name of this wire format in records, callers and facets.
-const Dialect = "propeller"
+const Dialect = document.Dialect
+
+// CheckFacet refuses a facet of this dialect that the dialect could not read.
+func CheckFacet(f directory.Facet) error { return document.CheckFacet(f) }
 
 // Config configures the dialect. Sessions is required.
 type Config struct {
@@ -58,16 +64,16 @@ func bases(prefix string) []string {
 type api struct {
 	Config
 	identify      httpkit.Identify
-	ofUsers       []field // stored with users by this format only
-	ofGroups      []field // stored with usergroups by this format only
+	ofUsers       []document.Field // stored with users by this format only
+	ofGroups      []document.Field // stored with usergroups by this format only
 	onlyReadGroup []string
 }
 
 // New returns the handler for everything in Mounts.
 func New(cfg Config) http.Handler {
 	cfg.Kit = cfg.WithDefaults()
-	a := &api{Config: cfg, identify: identify(cfg.Sessions), ofUsers: userFields(), ofGroups: groupFields(),
-		onlyReadGroup: groupReadOnly()}
+	a := &api{Config: cfg, identify: identify(cfg.Sessions), ofUsers: document.UserFields(),
+		ofGroups: document.UsergroupFields(), onlyReadGroup: document.UsergroupReadOnly()}
 	rt := cfg.Router(a.renderError, false)
 	for _, base := range bases(cfg.Prefix) {
 		for _, op := range operations() {
@@ -85,7 +91,7 @@ func New(cfg Config) http.Handler {
 // document serves the description of this format.
 func (a *api) document(w http.ResponseWriter, _ *http.Request) error {
 	if len(a.OpenAPI) == 0 {
-		return newFault(codeNotFound)
+		return fault.New(fault.NotFound)
 	}
 	setFormat(w)
 	httpkit.WriteBody(w, http.StatusOK, "application/yaml", a.OpenAPI)

@@ -13,6 +13,10 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/propeller/bulk"
+	"cohort/internal/propeller/document"
+	"cohort/internal/propeller/fault"
+	"cohort/internal/propeller/schema"
 	"cohort/internal/render"
 )
 
@@ -39,14 +43,14 @@ type request struct {
 // anything else of the request.
 func (a *api) authenticated(op operation) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		call, err := a.Admit(w, r, Dialect, a.identify)
+		call, err := a.Admit(w, r, document.Dialect, a.identify)
 		if err != nil {
 			return err
 		}
 		defer call.Close()
 		query, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil {
-			return schemaFault("#: the query string cannot be read")
+			return fault.Schema("#: the query string cannot be read")
 		}
 		q := &request{api: a, call: call, w: call.W, r: r, query: query, dir: call.Dir}
 		if r.Method != http.MethodGet {
@@ -60,12 +64,12 @@ func (a *api) authenticated(op operation) httpkit.Handler {
 
 // identify returns the function that authenticates a request.
 func identify(tokens httpkit.Authenticator) httpkit.Identify {
-	missing := newFault(codeUnauthorized, "An access token is required")
+	missing := fault.New(fault.Unauthorized, "An access token is required")
 	byToken := httpkit.ByToken(tokens, missing)
 	return func(r *http.Request) (directory.Caller, string, error) {
 		caller, token, err := byToken(r)
 		if !errors.Is(err, missing) && directory.KindOf(err) == directory.KindUnauthenticated {
-			err = newFault(codeUnauthorized, "The access token is invalid or has expired")
+			err = fault.New(fault.Unauthorized, "The access token is invalid or has expired")
 		}
 		return caller, token, err
 	}
@@ -74,46 +78,29 @@ func identify(tokens httpkit.Authenticator) httpkit.Identify {
 func (q *request) ctx() context.Context { return q.r.Context() }
 
 // body parses the body into a tree and checks its shape.
-func (q *request) body(form *shape) (*node, error) {
+func (q *request) body(form *schema.Shape) (*schema.Node, error) {
 	var raw jsontext.Value
 	reader := httpkit.BodyReader{MaxLen: maxBodyLen, MaxElements: maxBodyElements}
 	if err := reader.Read(q.w, q.r, &raw); err != nil {
 		if kind := directory.KindOf(err); kind == directory.KindMalformed || kind == directory.KindInvalid {
-			return nil, newFault(codeInvalidJSON)
+			return nil, fault.New(fault.InvalidJSON)
 		}
 		return nil, err
 	}
-	if err := raw.Compact(); err != nil {
-		return nil, newFault(codeInvalidJSON)
-	}
-	n, err := readCompact(raw, form)
-	if errors.Is(err, errTooFull) {
-		return nil, tooFull()
-	}
+	n, err := schema.Parse(raw, form)
 	if err != nil {
-		return nil, newFault(codeInvalidJSON)
+		return nil, err
 	}
-	if violations := form.violations(n); len(violations) > 0 {
-		return nil, schemaFault(violations...)
+	if violations := form.Violations(n); len(violations) > 0 {
+		return nil, fault.Schema(violations...)
 	}
 	return n, nil
 }
 
-// schemaFault returns the error of a body with the wrong shape.
-func schemaFault(violations ...string) error {
-	f := newFault(codeSchema, "")
-	f.messages = violations
-	return f
-}
-
-// A plan returns the edits of a change, given the directory that the change applies to. It may
-// run more than once.
-type plan func(now Directory) ([]directory.Edit, error)
-
 // commit runs one change. Nothing changes between what the plan reads and what is written.
 // With Cohort-Preview it changes nothing and returns the preview, which the caller passes to
 // showPreview.
-func (q *request) commit(p plan) (directory.Committed, *directory.Preview, error) {
+func (q *request) commit(p bulk.Plan) (directory.Committed, *directory.Preview, error) {
 	return q.call.Commit(dialect.Write{Prepare: p})
 }
 
@@ -147,32 +134,18 @@ func managing(kind directory.ObjectKind) directory.Permission {
 	}
 }
 
-// attempt runs one change for each plan, in order.
-func (q *request) attempt(plans []plan) ([]directory.Attempt, error) {
-	refused := newFault(codePayload, "Cohort-Preview: this cannot be previewed; nothing was changed")
-	return q.call.CommitEach(len(plans), refused,
-		func(i int, now Directory) ([]directory.Edit, error) { return plans[i](now) })
-}
-
-// An envelope wraps every reply but an error.
-type envelope struct {
-	Data     any      `json:"data"`
-	Messages []string `json:"messages"`
-	Total    *int     `json:"total,omitzero"` // a deletion has none
-}
-
 // reply answers with one object, or with a list of n.
 func (q *request) reply(status int, data any, n int, messages ...string) error {
-	return q.send(status, envelope{Data: data, Messages: slices.Concat([]string{}, messages), Total: &n})
+	return q.send(status, document.Envelope{Data: data, Messages: slices.Concat([]string{}, messages), Total: &n})
 }
 
 // deleted answers that an object was deleted.
 func (q *request) deleted(message string) error {
-	return q.send(http.StatusOK, envelope{Data: struct{}{}, Messages: []string{message}})
+	return q.send(http.StatusOK, document.Envelope{Data: struct{}{}, Messages: []string{message}})
 }
 
 func (q *request) send(status int, v any) error {
-	body, err := encode(v)
+	body, err := document.Encode(v)
 	if err != nil {
 		return err
 	}
@@ -194,18 +167,8 @@ func (q *request) expands(known ...string) (map[string]bool, error) {
 		case slices.Contains(known, name):
 			wanted[name] = true
 		default:
-			return nil, schemaFault("#/expands: " + clip(name) + " is not a valid enum value")
+			return nil, fault.Schema("#/expands: " + fault.Clip(name) + " is not a valid enum value")
 		}
 	}
 	return wanted, nil
-}
-
-// clip limits the length of a caller's text in a reply.
-func clip(s string) string {
-	const most = 100
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
 }

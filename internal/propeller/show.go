@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/document"
 )
 
 // A shower renders usergroups and users. It reads the rows of all objects of a reply together.
@@ -117,12 +118,12 @@ func (s *shower) read(objects []directory.Object) (err error) {
 
 // usergroup renders a usergroup with its stored fields, without inherited ones.
 func (s *shower) usergroup(g *directory.Group) (map[string]any, error) {
-	k, err := readStored(s.facets[g.ID.Object()])
+	k, err := document.ReadStored(s.facets[g.ID.Object()])
 	if err != nil {
 		return nil, err
 	}
 	body := map[string]any{"id": int64(g.ID), "name": g.Name}
-	showFields(body, s.ofGroups, k.settings)
+	document.ShowFields(body, s.ofGroups, k.Settings)
 	for _, name := range s.onlyReadGroup {
 		body[name] = ""
 	}
@@ -131,7 +132,7 @@ func (s *shower) usergroup(g *directory.Group) (map[string]any, error) {
 
 // user renders a user.
 func (s *shower) user(u *directory.UserDetail) (map[string]any, error) {
-	k, err := readStored(s.facets[u.User.ID.Object()])
+	k, err := document.ReadStored(s.facets[u.User.ID.Object()])
 	if err != nil {
 		return nil, err
 	}
@@ -139,15 +140,15 @@ func (s *shower) user(u *directory.UserDetail) (map[string]any, error) {
 		"id": int64(u.User.ID), "firstName": u.User.FirstName, "lastName": u.User.LastName, "email": u.Email(),
 		"primaryLanguage": string(u.User.Language),
 	}
-	showFields(body, s.ofUsers, k.settings)
-	body[fieldFullName] = k.fullName(&u.User)
+	document.ShowFields(body, s.ofUsers, k.Settings)
+	body[document.FieldFullName] = k.FullName(&u.User)
 	return body, nil
 }
 
 // with adds the references of an object, if the caller wants them.
 func (s *shower) with(body map[string]any, o directory.Object) map[string]any {
 	if s.expand[expandSources] {
-		body[expandSources] = sourceBodies(s.sources[o])
+		body[expandSources] = document.SourceBodies(s.sources[o])
 	}
 	return body
 }
@@ -159,18 +160,4 @@ func (s *shower) parent(o directory.Object) (any, error) {
 		return nil, nil //nolint:nilnil // null is what is shown
 	}
 	return s.usergroup(&g)
-}
-
-// A sourceBody is an entry of sources.
-type sourceBody struct {
-	Source   string `json:"source"`
-	SourceID string `json:"sourceId"`
-}
-
-func sourceBodies(refs []directory.SourceReference) []sourceBody {
-	bodies := make([]sourceBody, len(refs))
-	for i, ref := range refs {
-		bodies[i] = sourceBody{ref.Source, ref.SourceID}
-	}
-	return bodies
 }

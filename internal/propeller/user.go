@@ -2,35 +2,8 @@ package propeller
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 
 	"cohort/internal/directory"
-)
-
-// userFields are the fields of a user that only this format knows.
-func userFields() []field {
-	return append(line(
-		"abbreviation", "company", fieldFullName, "login", fieldMiddleName, "title",
-	),
-		slices.Concat(keys("debtorId", "mobile", "phone", "taxNumber"), []field{
-			{name: "cocNumber", form: formKey, maxLen: lineLen, ifSet: true}, // the documented user lacks it
-			{name: "dateOfBirth", form: formDate},
-			flag("gender", "U", "M", "F", "U", "m", "f", "u"),
-			{name: "pricelistAmount", form: formCode, maxLen: lineLen},
-			{name: "pricelistPercentage", form: formCode, maxLen: lineLen},
-		})...)
-}
-
-// userSkippable are the members that the directive skipIfNotEmpty can name.
-func userSkippable() []string {
-	own := []string{"email", "firstName", "language", "lastName", "parent", "primaryLanguage"}
-	return append(own, namesOf(shapesOf(userFields()))...)
-}
-
-const (
-	fieldFullName   = "fullName"
-	fieldMiddleName = "middleName"
 )
 
 // user answers with a user.
@@ -56,17 +29,4 @@ func (q *request) user() error {
 		return err
 	}
 	return q.reply(http.StatusOK, bodies[0], 1)
-}
-
-// fullName returns the stored full name of a user, or the one made of the other names.
-func (k *stored) fullName(u *directory.User) string {
-	if own := k.settings[fieldFullName]; own != "" {
-		return own
-	}
-	return fullName(u.FirstName, k.settings[fieldMiddleName], u.LastName)
-}
-
-// fullName joins names to the full name of a user that has none of its own.
-func fullName(names ...string) string {
-	return strings.Join(strings.Fields(strings.Join(names, " ")), " ")
 }

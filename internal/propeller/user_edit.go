@@ -7,42 +7,32 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/bulk"
+	"cohort/internal/propeller/document"
+	"cohort/internal/propeller/fault"
+	"cohort/internal/propeller/schema"
 )
 
 // A userInput is a user in a request.
 type userInput struct {
 	at       string
-	node     *node
+	node     *schema.Node
 	settings map[string]string
 	parent   *parentInput
 	subs     subInput
 }
 
-func userShape() *shape {
-	members := shapesOf(userFields())
-	maps.Copy(members, sourceShapes())
-	members["firstName"], members["lastName"] = textShape(directory.MaxNameLen), textShape(directory.MaxNameLen)
-	members["email"] = textShape(directory.MaxNameLen)
-	members["primaryLanguage"] = &shape{types: []wireType{typeString}, pattern: "^[A-Za-z]{2}$",
-		fits: func(s string) bool {
-			return s == "" || isLanguage(s)
-		}}
-	members["parent"] = parentShape()
-	members["sources"] = anyShape()
-	return &shape{types: []wireType{typeObject}, members: members}
-}
-
-func newUserInput(at string, n *node) (*userInput, error) {
-	in := &userInput{at: at, node: n, settings: given(userFields(), n)}
+func newUserInput(at string, n *schema.Node) (*userInput, error) {
+	in := &userInput{at: at, node: n, settings: document.Given(document.UserFields(), n)}
 	var err error
 	if in.parent, err = newParentInput(at, n); err != nil {
 		return nil, err
 	}
-	if err := checkPair(at, n); err != nil {
+	if err := document.CheckSource(at, n); err != nil {
 		return nil, err
 	}
-	if l, p := n.str("language"), n.str("primaryLanguage"); l != nil && p != nil && !strings.EqualFold(*l, *p) {
-		return nil, newFault(codePayload, at+"/language: must be the same as primaryLanguage")
+	if l, p := n.Str("language"), n.Str("primaryLanguage"); l != nil && p != nil && !strings.EqualFold(*l, *p) {
+		return nil, fault.New(fault.Payload, at+"/language: must be the same as primaryLanguage")
 	}
 	in.subs, err = newSubInput(at, n)
 	return in, err
@@ -50,7 +40,7 @@ func newUserInput(at string, n *node) (*userInput, error) {
 
 // language returns the user's language, if it was sent.
 func (in *userInput) language() *directory.Language {
-	text := cmp.Or(in.node.str("primaryLanguage"), in.node.str("language"))
+	text := cmp.Or(in.node.Str("primaryLanguage"), in.node.Str("language"))
 	if text == nil {
 		return nil
 	}
@@ -59,10 +49,10 @@ func (in *userInput) language() *directory.Language {
 }
 
 // edits implements upsert.
-func (in *userInput) edits(w *writing, newID int64, d directives) ([]directory.Edit, error) {
+func (in *userInput) edits(w *writing, newID int64, d bulk.Directives) ([]directory.Edit, error) {
 	o := w.object(directory.ObjectUser)
 	if w.id == 0 {
-		d = directives{}
+		d = bulk.Directives{}
 		in.create(w, newID)
 	} else if err := in.update(w, d); err != nil {
 		return nil, err
@@ -83,7 +73,7 @@ func (in *userInput) edits(w *writing, newID int64, d directives) ([]directory.E
 	if err != nil {
 		return nil, err
 	}
-	if err := w.settings(o, userFields(), settings, d); err != nil {
+	if err := w.settings(o, document.UserFields(), settings, d); err != nil {
 		return nil, err
 	}
 	err = in.subs.edits(w, o)
@@ -91,14 +81,14 @@ func (in *userInput) edits(w *writing, newID int64, d directives) ([]directory.E
 }
 
 // place puts a user into the requested usergroup.
-func (in *userInput) place(w *writing, o directory.Object, d directives) error {
-	if in.parent == nil || w.id != 0 && d.skipMove {
+func (in *userInput) place(w *writing, o directory.Object, d bulk.Directives) error {
+	if in.parent == nil || w.id != 0 && d.SkipMove {
 		return nil
 	}
 	now := directory.GroupID(0)
 	if w.id != 0 {
 		u, err := w.dir.User(w.ctx, directory.UserID(w.id))
-		if err != nil || len(u.Memberships) > 0 && slices.Contains(d.skipIfNotEmpty, "parent") {
+		if err != nil || len(u.Memberships) > 0 && slices.Contains(d.SkipIfNotEmpty, "parent") {
 			return err
 		}
 		if len(u.Memberships) > 0 {
@@ -115,8 +105,8 @@ func (in *userInput) place(w *writing, o directory.Object, d directives) error {
 
 func (in *userInput) create(w *writing, newID int64) {
 	create := directory.CreateUser{
-		ID: directory.UserID(newID), FirstName: in.node.textOr("firstName", ""), LastName: in.node.textOr("lastName", ""),
-		ContactEmail: in.node.textOr("email", ""),
+		ID: directory.UserID(newID), FirstName: in.node.TextOr("firstName", ""), LastName: in.node.TextOr("lastName", ""),
+		ContactEmail: in.node.TextOr("email", ""),
 	}
 	if l := in.language(); l != nil {
 		create.Language = *l
@@ -126,14 +116,14 @@ func (in *userInput) create(w *writing, newID int64) {
 
 // update sets names, language and e-mail. The e-mail that changes is the one that is shown:
 // the login e-mail if there is one, or else the contact e-mail.
-func (in *userInput) update(w *writing, d directives) error {
+func (in *userInput) update(w *writing, d bulk.Directives) error {
 	u, err := w.dir.User(w.ctx, directory.UserID(w.id))
 	if err != nil {
 		return err
 	}
 	sent := func(name, current string) *string {
-		text := in.node.str(name)
-		if text == nil || *text == current || d.skips(name, current) {
+		text := in.node.Str(name)
+		if text == nil || *text == current || d.Skips(name, current) {
 			return nil
 		}
 		return text
@@ -143,8 +133,8 @@ func (in *userInput) update(w *writing, d directives) error {
 		Language: in.language(),
 	}
 	current := u.User.Language
-	if l := update.Language; l != nil && (*l == current || d.skips("primaryLanguage", string(current)) ||
-		d.skips("language", string(current))) {
+	if l := update.Language; l != nil && (*l == current || d.Skips("primaryLanguage", string(current)) ||
+		d.Skips("language", string(current))) {
 		update.Language = nil
 	}
 	_, logsIn := u.Credential(directory.CredentialEmail)
@@ -152,7 +142,7 @@ func (in *userInput) update(w *writing, d directives) error {
 	switch {
 	case email == nil || *email == u.Email():
 	case logsIn && *email == "":
-		return newFault(codePayload, in.at+"/email: is the e-mail that the user logs in with; it cannot be empty")
+		return fault.New(fault.Payload, in.at+"/email: is the e-mail that the user logs in with; it cannot be empty")
 	case logsIn:
 		w.add(directory.SetLoginEmail{User: u.User.ID, Email: *email})
 	default:
@@ -164,35 +154,35 @@ func (in *userInput) update(w *writing, d directives) error {
 
 // fullName returns the settings that were sent, without a full name that equals the one made
 // of the other names.
-func (in *userInput) fullName(w *writing, d directives) (map[string]string, error) {
-	full, ok := in.settings[fieldFullName]
+func (in *userInput) fullName(w *writing, d bulk.Directives) (map[string]string, error) {
+	full, ok := in.settings[document.FieldFullName]
 	if !ok {
 		return in.settings, nil
 	}
-	if slices.Contains(d.skipIfNotEmpty, fieldFullName) {
-		d.skipIfNotEmpty = slices.DeleteFunc(slices.Clone(d.skipIfNotEmpty),
-			func(s string) bool { return s == fieldFullName })
+	if slices.Contains(d.SkipIfNotEmpty, document.FieldFullName) {
+		d.SkipIfNotEmpty = slices.DeleteFunc(slices.Clone(d.SkipIfNotEmpty),
+			func(s string) bool { return s == document.FieldFullName })
 		if shown, err := w.shownFullName(); err != nil || shown != "" {
 			kept := maps.Clone(in.settings)
-			delete(kept, fieldFullName)
+			delete(kept, document.FieldFullName)
 			return kept, err
 		}
 	}
-	first, middle, last := in.node.textOr("firstName", ""), w.stored.settings[fieldMiddleName],
-		in.node.textOr("lastName", "")
+	first, middle, last := in.node.TextOr("firstName", ""), w.stored.Settings[document.FieldMiddleName],
+		in.node.TextOr("lastName", "")
 	if w.id != 0 {
 		u, err := w.dir.User(w.ctx, directory.UserID(w.id))
 		if err != nil {
 			return nil, err
 		}
-		first, last = in.node.textOr("firstName", u.User.FirstName), in.node.textOr("lastName", u.User.LastName)
+		first, last = in.node.TextOr("firstName", u.User.FirstName), in.node.TextOr("lastName", u.User.LastName)
 	}
-	if m, ok := in.settings[fieldMiddleName]; ok {
+	if m, ok := in.settings[document.FieldMiddleName]; ok {
 		middle = m
 	}
 	settings := maps.Clone(in.settings)
-	if full == fullName(first, middle, last) {
-		settings[fieldFullName] = ""
+	if full == document.FullName(first, middle, last) {
+		settings[document.FieldFullName] = ""
 	}
 	return settings, nil
 }
@@ -203,31 +193,31 @@ func (w *writing) shownFullName() (string, error) {
 		return "", nil
 	}
 	u, err := w.dir.User(w.ctx, directory.UserID(w.id))
-	return w.stored.fullName(&u.User), err
+	return w.stored.FullName(&u.User), err
 }
 
 func (in *userInput) checkReadOnly(w *writing, o directory.Object) error {
-	if !slices.Contains(in.node.names, "sources") {
+	if !slices.Contains(in.node.Names, "sources") {
 		return nil
 	}
-	shown := map[string]any{"sources": []sourceBody{}}
+	shown := map[string]any{"sources": []document.SourceBody{}}
 	if w.id != 0 {
 		var err error
 		if shown["sources"], err = showSources(w.ctx, w.dir, o); err != nil {
 			return err
 		}
 	}
-	return checkReadOnly(in.at, in.node, shown, "sources")
+	return schema.CheckReadOnly(in.at, in.node, shown, "sources")
 }
 
 // createUser creates a user.
 func (q *request) createUser() error {
-	return q.createOne(users(), userShape(), readUser)
+	return q.createOne(users(), document.UserShape(), readUser)
 }
 
 // updateUser changes the members that the body names.
 func (q *request) updateUser() error {
-	return q.updateOne(users(), userShape(), readUser)
+	return q.updateOne(users(), document.UserShape(), readUser)
 }
 
 // deleteUser deletes a user.
@@ -238,12 +228,13 @@ func (q *request) deleteUser() error {
 }
 
 // bulkUsersByID creates or changes many users, found by id.
-func (q *request) bulkUsersByID() error { return q.bulkUsers(keyID) }
+func (q *request) bulkUsersByID() error { return q.bulkUsers(document.KeyID) }
 
 // bulkUsersBySource creates or changes many users, found by source and source id.
-func (q *request) bulkUsersBySource() error { return q.bulkUsers(keySourceID) }
+func (q *request) bulkUsersBySource() error { return q.bulkUsers(document.KeySourceID) }
 
 func (q *request) bulkUsers(key string) error {
-	form := upsertForm("users", key, userShape(), userSkippable())
-	return q.upsert(users(), "users", key, form, func(at string, n *node) (upsert, error) { return newUserInput(at, n) })
+	form := upsertForm("users", key, document.UserShape(), document.UserSkippable())
+	return q.upsert(users(), "users", key, form,
+		func(at string, n *schema.Node) (upsert, error) { return newUserInput(at, n) })
 }

@@ -8,6 +8,10 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/bulk"
+	"cohort/internal/propeller/document"
+	"cohort/internal/propeller/fault"
+	"cohort/internal/propeller/schema"
 )
 
 // A writing collects the edits of one object. The object is known only where the change is
@@ -17,11 +21,11 @@ type writing struct {
 	dir      Directory
 	standard directory.Language // the directory's
 	id       int64              // of the existing object; 0 creates one
-	found    sourceKey          // the source reference that found it, if any
+	found    bulk.SourceKey     // the source reference that found it, if any
 	base     int                // the index of its first edit in the change
 	made     *pending           // what earlier edits of the change create; may be nil
 	edit     []directory.Edit
-	stored   *stored
+	stored   *document.Stored
 	own      map[directory.AttributeID]directory.Value // its own values; nil until they are read
 }
 
@@ -50,20 +54,20 @@ func (w *writing) load(o directory.Object) error {
 		}
 	}
 	var err error
-	w.stored, err = readStored(facets)
+	w.stored, err = document.ReadStored(facets)
 	return err
 }
 
 // edits implements upsert.
-func (in *groupInput) edits(w *writing, newID int64, d directives) ([]directory.Edit, error) {
+func (in *groupInput) edits(w *writing, newID int64, d bulk.Directives) ([]directory.Edit, error) {
 	if w.id == int64(directory.AllUsers) {
 		return nil, notAllowed()
 	}
 	if w.id == 0 {
 		w.add(directory.CreateGroup{
-			ID: directory.GroupID(newID), Name: in.node.textOr("name", ""), Language: in.language(),
+			ID: directory.GroupID(newID), Name: in.node.TextOr("name", ""), Language: in.language(),
 		})
-		d = directives{}
+		d = bulk.Directives{}
 	}
 	o := w.object(directory.ObjectGroup)
 	if err := w.load(o); err != nil {
@@ -83,7 +87,7 @@ func (in *groupInput) edits(w *writing, newID int64, d directives) ([]directory.
 	if err := w.setSource(o, in.node); err != nil {
 		return nil, err
 	}
-	if err := w.settings(o, groupFields(), in.settings, d); err != nil {
+	if err := w.settings(o, document.UsergroupFields(), in.settings, d); err != nil {
 		return nil, err
 	}
 	err := in.subs.edits(w, o)
@@ -91,20 +95,20 @@ func (in *groupInput) edits(w *writing, newID int64, d directives) ([]directory.
 }
 
 func (in *groupInput) language() directory.Language {
-	return directory.Language(strings.ToUpper(in.node.textOr("language", "")))
+	return directory.Language(strings.ToUpper(in.node.TextOr("language", "")))
 }
 
 // update sets name and language of an existing usergroup.
-func (in *groupInput) update(w *writing, d directives) error {
+func (in *groupInput) update(w *writing, d bulk.Directives) error {
 	g, err := w.dir.Group(w.ctx, directory.GroupID(w.id))
 	if err != nil {
 		return err
 	}
 	update := directory.UpdateGroup{Group: g.ID}
-	if name := in.node.str("name"); name != nil && *name != g.Name && !d.skips("name", g.Name) {
+	if name := in.node.Str("name"); name != nil && *name != g.Name && !d.Skips("name", g.Name) {
 		update.Name = name
 	}
-	if language := in.language(); language != "" && language != g.Language && !d.skips("language", string(g.Language)) {
+	if language := in.language(); language != "" && language != g.Language && !d.Skips("language", string(g.Language)) {
 		update.Language = &language
 	}
 	// An edit that changes nothing is planned, too, so that the permission does not depend on
@@ -114,14 +118,14 @@ func (in *groupInput) update(w *writing, d directives) error {
 }
 
 // place moves a usergroup below the requested parent.
-func (in *groupInput) place(w *writing, d directives) error {
-	if in.parent == nil || w.id != 0 && d.skipMove {
+func (in *groupInput) place(w *writing, d bulk.Directives) error {
+	if in.parent == nil || w.id != 0 && d.SkipMove {
 		return nil
 	}
 	now := directory.GroupID(0)
 	if w.id != 0 {
 		path, err := w.dir.GroupPath(w.ctx, directory.GroupID(w.id))
-		if err != nil || len(path) > 1 && slices.Contains(d.skipIfNotEmpty, "parent") {
+		if err != nil || len(path) > 1 && slices.Contains(d.SkipIfNotEmpty, "parent") {
 			return err
 		}
 		if len(path) > 1 {
@@ -137,13 +141,13 @@ func (in *groupInput) place(w *writing, d directives) error {
 }
 
 // setSource adds the reference that was sent, unless it exists.
-func (w *writing) setSource(o directory.Object, n *node) error {
-	sourceID := n.str(keySourceID)
+func (w *writing) setSource(o directory.Object, n *schema.Node) error {
+	sourceID := n.Str(document.KeySourceID)
 	if sourceID == nil {
 		return nil
 	}
-	set := directory.SetSource{Object: o, Source: n.textOr("source", ""), SourceID: *sourceID}
-	if w.found == (sourceKey{set.Source, set.SourceID}) {
+	set := directory.SetSource{Object: o, Source: n.TextOr("source", ""), SourceID: *sourceID}
+	if w.found == (bulk.SourceKey{Source: set.Source, SourceID: set.SourceID}) {
 		return nil
 	}
 	if w.id != 0 {
@@ -173,45 +177,47 @@ func (p *parentInput) group(w *writing) (directory.GroupID, error) {
 
 // madeParent finds a parent among the objects that the change creates.
 func (w *writing) madeParent(p *parentInput) (directory.GroupID, bool) {
-	if p.key == keyID {
-		return w.made.find(p.value, sourceKey{})
+	if p.key == document.KeyID {
+		return w.made.find(p.value, bulk.SourceKey{})
 	}
-	return w.made.find("", sourceKey{p.source, p.value})
+	return w.made.find("", bulk.SourceKey{Source: p.source, SourceID: p.value})
 }
 
 // isRoot reports whether the object moves out of all usergroups.
 func (p *parentInput) isRoot() bool {
-	return p != nil && (p.root || p.key == keyID && p.value == directory.FormatID(directory.AllUsers))
+	return p != nil && (p.root || p.key == document.KeyID && p.value == directory.FormatID(directory.AllUsers))
 }
 
 // settings sets the fields that only this format knows.
-func (w *writing) settings(o directory.Object, fields []field, given map[string]string, d directives) error {
+func (w *writing) settings(
+	o directory.Object, fields []document.Field, given map[string]string, d bulk.Directives,
+) error {
 	kept := map[string]string{}
 	for _, f := range fields {
-		text, ok := given[f.name]
-		current, set := w.stored.settings[f.name]
+		text, ok := given[f.Name]
+		current, set := w.stored.Settings[f.Name]
 		if !set {
-			current = f.standard
+			current = f.Standard
 		}
-		if ok && !(w.id != 0 && d.skips(f.name, current)) {
-			kept[f.name] = text
+		if ok && !(w.id != 0 && d.Skips(f.Name, current)) {
+			kept[f.Name] = text
 		}
 	}
-	merged := merge(fields, w.stored.settings, kept)
-	if maps.Equal(merged, w.stored.settings) {
+	merged := document.Merge(fields, w.stored.Settings, kept)
+	if maps.Equal(merged, w.stored.Settings) {
 		return nil
 	}
-	edit, err := setTexts(o, facetSettings, "", merged)
+	edit, err := document.SetTexts(o, document.FacetSettings, "", merged)
 	w.add(edit)
 	return err
 }
 
 func (in *groupInput) checkReadOnly(w *writing) error {
-	if !isNamed(in.node, append(groupReadOnly(), "sources")) {
+	if !isNamed(in.node, append(document.UsergroupReadOnly(), "sources")) {
 		return nil
 	}
-	shown := map[string]any{"sources": []sourceBody{}}
-	for _, name := range groupReadOnly() {
+	shown := map[string]any{"sources": []document.SourceBody{}}
+	for _, name := range document.UsergroupReadOnly() {
 		shown[name] = ""
 	}
 	if w.id != 0 {
@@ -220,30 +226,30 @@ func (in *groupInput) checkReadOnly(w *writing) error {
 			return err
 		}
 	}
-	return checkReadOnly(in.at, in.node, shown, append(groupReadOnly(), "sources")...)
+	return schema.CheckReadOnly(in.at, in.node, shown, append(document.UsergroupReadOnly(), "sources")...)
 }
 
 // notAllowed refuses to change the usergroup of all users.
 func notAllowed() error {
-	f := newFault(codeGroupNotAllowed, directory.FormatID(directory.AllUsers))
-	f.allow = "GET, HEAD"
+	f := fault.New(fault.UsergroupNotAllowed, directory.FormatID(directory.AllUsers))
+	f.Allow = "GET, HEAD"
 	return f
 }
 
 // refusal says why an object could not be written. id and sourceID are those of the request.
 func (res resource) refusal(err error, id, sourceID string) error {
 	e, ok := errors.AsType[*directory.Error](err)
-	if _, translated := errors.AsType[*fault](err); translated || !ok {
+	if _, translated := errors.AsType[*fault.Fault](err); translated || !ok {
 		return err
 	}
 	field := fieldOf(e)
 	switch {
 	case e.Code == directory.CodeTaken && field == "id":
-		f := newFault(res.exists, keyID, id)
-		f.messages = append(f.messages, "#/id: was used before: send another id, or 0 to get one")
+		f := fault.New(res.exists, document.KeyID, id)
+		f.Messages = append(f.Messages, "#/id: was used before: send another id, or 0 to get one")
 		return f
 	case e.Code == directory.CodeTaken && field == "source_id":
-		return newFault(res.exists, keySourceID, sourceID)
+		return fault.New(res.exists, document.KeySourceID, sourceID)
 	case e.Code == directory.CodeCycle:
 		return insideItself()
 	}
@@ -252,7 +258,7 @@ func (res resource) refusal(err error, id, sourceID string) error {
 
 // insideItself refuses a parent that is the usergroup itself or below it.
 func insideItself() error {
-	return newFault(codePayload, "#/parent: the usergroup would be inside itself")
+	return fault.New(fault.Payload, "#/parent: the usergroup would be inside itself")
 }
 
 // fieldOf returns the field that an error is about, without its edit.
@@ -260,12 +266,12 @@ func fieldOf(e *directory.Error) string { return e.Field[strings.LastIndexByte(e
 
 // createUsergroup creates a usergroup.
 func (q *request) createUsergroup() error {
-	return q.createOne(usergroups(), groupShape(), readGroup)
+	return q.createOne(usergroups(), document.UsergroupShape(), readGroup)
 }
 
 // updateUsergroup changes the members that the body names.
 func (q *request) updateUsergroup() error {
-	return q.updateOne(usergroups(), groupShape(), readGroup)
+	return q.updateOne(usergroups(), document.UsergroupShape(), readGroup)
 }
 
 // deleteUsergroup deletes a usergroup. Its contents lose it as a parent.
@@ -279,13 +285,13 @@ func (q *request) deleteUsergroup() error {
 }
 
 // bulkUsergroupsByID creates or changes many usergroups, found by id.
-func (q *request) bulkUsergroupsByID() error { return q.bulkUsergroups(keyID) }
+func (q *request) bulkUsergroupsByID() error { return q.bulkUsergroups(document.KeyID) }
 
 // bulkUsergroupsBySource creates or changes many usergroups, found by source and source id.
-func (q *request) bulkUsergroupsBySource() error { return q.bulkUsergroups(keySourceID) }
+func (q *request) bulkUsergroupsBySource() error { return q.bulkUsergroups(document.KeySourceID) }
 
 func (q *request) bulkUsergroups(key string) error {
-	form := upsertForm("usergroups", key, groupShape(), groupSkippable())
+	form := upsertForm("usergroups", key, document.UsergroupShape(), document.UsergroupSkippable())
 	return q.upsert(usergroups(), "usergroups", key, form,
-		func(at string, n *node) (upsert, error) { return newGroupInput(at, n) })
+		func(at string, n *schema.Node) (upsert, error) { return newGroupInput(at, n) })
 }

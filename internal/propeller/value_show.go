@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/document"
 )
 
 // An owner is a group or a user whose values are shown.
@@ -45,13 +46,6 @@ func (o *owner) effective(attributes []directory.AttributeID,
 	return o.dir.EffectiveIn(o.ctx, directory.UserID(o.object.ID), attributes, language)
 }
 
-// A localBody is a text in one language, and whether it is the owner's own.
-type localBody struct {
-	Inherited bool   `json:"inherited"`
-	Language  string `json:"language"`
-	Value     any    `json:"value"`
-}
-
 // values lists the values of an owner: its own and those inherited from usergroups, but no
 // defaults. An own value is shown even if a rule lets another one win.
 func (o *owner) values(standard directory.Language) ([]func() (map[string]any, error), error) {
@@ -90,7 +84,7 @@ func (o *owner) values(standard directory.Language) ([]func() (map[string]any, e
 			if !there {
 				own = e.Value
 			}
-			list = append(list, func() (map[string]any, error) { return showValue(&a, own, !there, standard), nil })
+			list = append(list, func() (map[string]any, error) { return document.ShowValue(&a, own, !there, standard), nil })
 		}
 	}
 	return list, nil
@@ -111,11 +105,13 @@ func (o *owner) languages(id directory.AttributeID) ([]directory.Language, error
 
 // localized renders a value that has a text per language.
 func (o *owner) localized(a *directory.Attribute, languages []directory.Language) (map[string]any, error) {
-	wire := wireTypeOf(a.Type)
-	texts := []localBody{}
+	wire := document.WireTypeOf(a.Type)
+	texts := []document.LocalBody{}
 	for _, l := range languages {
-		if text, ok := textIn(o.own[a.ID], l); ok {
-			texts = append(texts, localBody{false, string(l), showText(wire, text)})
+		body := document.LocalBody{Language: string(l)}
+		if text, ok := document.TextIn(o.own[a.ID], l); ok {
+			body.Value = document.ShowText(wire, text)
+			texts = append(texts, body)
 			continue
 		}
 		effective, err := o.effective([]directory.AttributeID{a.ID}, l)
@@ -124,32 +120,14 @@ func (o *owner) localized(a *directory.Attribute, languages []directory.Language
 		}
 		if len(effective) == 1 && effective[0].Origin == directory.OriginGroup {
 			if text, ok := effective[0].Value.In(l); ok {
-				texts = append(texts, localBody{true, string(l), showText(wire, text)})
+				body.Inherited, body.Value = true, document.ShowText(wire, text)
+				texts = append(texts, body)
 			}
 		}
 	}
-	body := valueBody(a)
+	body := document.ValueBody(a)
 	body["value"] = texts
 	return body, nil
-}
-
-func valueBody(a *directory.Attribute) map[string]any {
-	return map[string]any{"class": classUser, "id": int64(a.ID), "name": showName(a.Name), "type": wireTypeOf(a.Type)}
-}
-
-// showValue renders a value that is the same in all languages. A hidden one is the empty text.
-func showValue(a *directory.Attribute, v directory.Value, inherited bool, standard directory.Language) map[string]any {
-	body, wire := valueBody(a), wireTypeOf(a.Type)
-	var text any = ""
-	if !a.Hidden {
-		text = showText(wire, v.Text)
-	}
-	if byLanguage(wire) {
-		body["value"] = []localBody{{inherited, string(standard), text}}
-		return body
-	}
-	body["inherited"], body["value"] = inherited, text
-	return body
 }
 
 // values lists a page of the values of an object.

@@ -6,13 +6,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/bulk"
+	"cohort/internal/propeller/document"
+	"cohort/internal/propeller/schema"
 )
 
 // A readUpsert reads the usergroup or user of a request, and its parent if one was sent.
-type readUpsert func(n *node) (in upsert, parent *parentInput, err error)
+type readUpsert func(n *schema.Node) (in upsert, parent *parentInput, err error)
 
 // readUser reads a user.
-func readUser(n *node) (upsert, *parentInput, error) {
+func readUser(n *schema.Node) (upsert, *parentInput, error) {
 	in, err := newUserInput("#", n)
 	if err != nil {
 		return nil, nil, err
@@ -21,7 +24,7 @@ func readUser(n *node) (upsert, *parentInput, error) {
 }
 
 // readGroup reads a usergroup.
-func readGroup(n *node) (upsert, *parentInput, error) {
+func readGroup(n *schema.Node) (upsert, *parentInput, error) {
 	in, err := newGroupInput("#", n)
 	if err != nil {
 		return nil, nil, err
@@ -30,7 +33,7 @@ func readGroup(n *node) (upsert, *parentInput, error) {
 }
 
 // createOne creates a usergroup or user.
-func (q *request) createOne(res resource, form *shape, read readUpsert) error {
+func (q *request) createOne(res resource, form *schema.Shape, read readUpsert) error {
 	n, err := q.body(form)
 	if err != nil {
 		return err
@@ -40,10 +43,10 @@ func (q *request) createOne(res resource, form *shape, read readUpsert) error {
 		return err
 	}
 	done, shown, err := q.commit(func(now Directory) ([]directory.Edit, error) {
-		return in.edits(q.writing(now, 0), 0, directives{})
+		return in.edits(q.writing(now, 0), 0, bulk.Directives{})
 	})
 	if err != nil {
-		return res.refusal(err, "", n.textOr(keySourceID, ""))
+		return res.refusal(err, "", n.TextOr(document.KeySourceID, ""))
 	}
 	if shown != nil {
 		return q.showPreview(shown, nil)
@@ -53,12 +56,12 @@ func (q *request) createOne(res resource, form *shape, read readUpsert) error {
 }
 
 // updateOne changes the members of a usergroup or user that the body names.
-func (q *request) updateOne(res resource, form *shape, read readUpsert) error {
+func (q *request) updateOne(res resource, form *schema.Shape, read readUpsert) error {
 	l, err := q.lookup(res, false)
 	if err != nil {
 		return err
 	}
-	n, err := q.body(updateShape(form))
+	n, err := q.body(document.ForUpdate(form))
 	if err != nil {
 		return err
 	}
@@ -71,13 +74,13 @@ func (q *request) updateOne(res resource, form *shape, read readUpsert) error {
 		if id, err = l.find(q.ctx(), now, q.Language); err != nil {
 			return nil, err
 		}
-		if err := checkReadOnly("#", n, map[string]any{keyID: id}, keyID); err != nil {
+		if err := schema.CheckReadOnly("#", n, map[string]any{document.KeyID: id}, document.KeyID); err != nil {
 			return nil, err
 		}
-		return in.edits(q.writing(now, id), 0, directives{})
+		return in.edits(q.writing(now, id), 0, bulk.Directives{})
 	})
 	if err != nil {
-		return res.refusal(err, "", n.textOr(keySourceID, ""))
+		return res.refusal(err, "", n.TextOr(document.KeySourceID, ""))
 	}
 	if shown != nil {
 		return q.showPreview(shown, nil)
@@ -111,8 +114,8 @@ func (q *request) deleteOne(res resource, edit func(id int64) (directory.Edit, e
 
 // written answers with a usergroup or user as it was sent. If it was taken out of its
 // usergroup, the reply shows its usergroup of now, as another one may have become the first.
-func (q *request) written(status int, n *node, parent *parentInput, o directory.Object, message string) error {
-	body := n.echo(o.ID, nil)
+func (q *request) written(status int, n *schema.Node, parent *parentInput, o directory.Object, message string) error {
+	body := n.Echo(o.ID, nil)
 	if parent.isRoot() {
 		holds, err := q.parentOf(o)
 		if err != nil {

@@ -35,8 +35,8 @@ func ofTheSurfaces() []mutation {
 			"return documented.first(http.StatusForbidden)", "return http.StatusForbidden",
 		},
 		{
-			"internal/propeller/value.go", "a placeholder overwrites a hidden value",
-			"in.value.text == hiddenDefault) {", "in.value.text == \"\") {",
+			"internal/propeller/document/value.go", "a placeholder overwrites a hidden value",
+			"in.Value.Text == hiddenDefault)", "in.Value.Text == \"\")",
 		},
 		{
 			"internal/native/write.go", "If-Match is not looked at",

@@ -1,4 +1,4 @@
-package propeller
+package document
 
 import (
 	"maps"
@@ -8,12 +8,19 @@ import (
 	"cohort/internal/httpkit"
 )
 
+// An Envelope wraps every reply but an error.
+type Envelope struct {
+	Data     any      `json:"data"`
+	Messages []string `json:"messages"`
+	Total    *int     `json:"total,omitzero"` // a deletion has none
+}
+
 // Objects are encoded by hand, because reflection would be a sixth of the cost of a user. The
 // bytes equal those of httpkit.Encode; a test compares them.
 
-// encode returns a reply as JSON.
-func encode(v any) ([]byte, error) {
-	e, ok := v.(envelope)
+// Encode returns a reply as JSON.
+func Encode(v any) ([]byte, error) {
+	e, ok := v.(Envelope)
 	if !ok {
 		return httpkit.Encode(v)
 	}

@@ -1,14 +1,13 @@
-package propeller
+package document
 
 import (
 	"encoding/json"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/schema"
 )
 
 func TestDays(t *testing.T) {
@@ -37,56 +36,6 @@ func TestNumbersAsJSONWritesThem(t *testing.T) {
 	}
 }
 
-func TestDirectivesInBothShapes(t *testing.T) {
-	for _, text := range []string{
-		`[{"operation":"skipIfNotEmpty","fields":["name","company"]},{"operation":"skipMoveOnUpdate","fields":[]}]`,
-		`{"skipIfNotEmpty":["name","company"],"skipMoveOnUpdate":[]}`,
-	} {
-		n, err := parseNode(jsontext.Value(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := readDirectives(n)
-		if !slices.Equal(d.skipIfNotEmpty, []string{"name", "company"}) || !d.skipMove || d.skipCreate {
-			t.Errorf("%s: %+v", text, d)
-		}
-	}
-}
-
-// FuzzNode reads any JSON: whatever is read is echoed as it was.
-func FuzzNode(f *testing.F) {
-	for _, s := range []string{`{"a":[1,"2",null,true,{"b":-0.5e3}],"c":{}}`, `[[],{}]`, ` { "a" : "\u00e9\\" } `,
-		`{"a":1,"a":2}`, `"`, `1 2`} {
-		f.Add(s)
-	}
-	form := &shape{types: []wireType{typeObject}, members: map[string]*shape{"a": arrayShape(2, keyShape(3))},
-		required: []string{"b"}}
-	f.Fuzz(func(t *testing.T, s string) {
-		n, err := parseNode(jsontext.Value(s))
-		if err != nil {
-			return
-		}
-		if !json.Valid([]byte(s)) {
-			t.Fatalf("%q was read", s)
-		}
-		want := jsontext.Value(s)
-		if err := want.Compact(); err != nil || string(n.raw) != string(want) {
-			t.Fatalf("%q is read as %s", s, n.raw)
-		}
-		for _, v := range form.violations(n) {
-			if !strings.HasPrefix(v, "#") || !strings.Contains(v, ": ") {
-				t.Fatalf("%q: violation %q", s, v)
-			}
-		}
-		if n.kind() == '{' {
-			out, err := json.Marshal(n.echo(7, map[string]string{"x": s}))
-			if err != nil || !json.Valid(out) {
-				t.Fatalf("%q is echoed as %s, %v", s, out, err)
-			}
-		}
-	})
-}
-
 // FuzzValue reads any value for any type: what was read is shown so that it is
 // read again, and is then the same.
 func FuzzValue(f *testing.F) {
@@ -97,7 +46,7 @@ func FuzzValue(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, which int, have string) {
 		types := directory.Types()
 		a := &directory.Attribute{ID: 14, Name: "a", Type: types[uint(which)%uint(len(types))]}
-		n, err := parseNode(jsontext.Value(s))
+		n, err := schema.Parse(jsontext.Value(s), nil)
 		if err != nil {
 			return
 		}
@@ -105,20 +54,19 @@ func FuzzValue(f *testing.F) {
 		if a.Type.Localized() {
 			had = directory.Value{Texts: []directory.LocalText{{Language: "EN", Text: have}}}
 		}
-		w := &writing{standard: "EN"}
-		v, _, err := w.readValue(a, n, had, true)
+		v, _, err := ReadValue(a, n, had, true, "EN")
 		if err != nil || a.Type.Localized() || directory.ParseValue("value", a.Type, v.Text) != nil {
 			return
 		}
-		shown, err := json.Marshal(showValue(a, v, false, "EN")["value"])
+		shown, err := json.Marshal(ShowValue(a, v, false, "EN")["value"])
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := parseNode(jsontext.Value(shown))
+		again, err := schema.Parse(jsontext.Value(shown), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if read, same, err := w.readValue(a, again, v, true); err != nil || !same {
+		if read, same, err := ReadValue(a, again, v, true, "EN"); err != nil || !same {
 			t.Fatalf("%s of type %s is kept as %+v, shown as %s, read again as %+v, %v", s, a.Type, v, shown, read, err)
 		}
 	})

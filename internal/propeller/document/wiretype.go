@@ -1,4 +1,4 @@
-package propeller
+package document
 
 import (
 	"slices"
@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
+	"cohort/internal/propeller/schema"
 )
 
 // The types of attributes in this format.
@@ -29,8 +30,8 @@ func wireTypes() []string {
 // yesNoParam is the value list of an enum of yes and no.
 const yesNoParam = "YESNO"
 
-// wireTypeOf returns the type that this format shows for a type of the domain.
-func wireTypeOf(t directory.Type) string {
+// WireTypeOf returns the type that this format shows for a type of the domain.
+func WireTypeOf(t directory.Type) string {
 	switch t {
 	case directory.TypeInteger:
 		return wireInteger
@@ -51,8 +52,8 @@ func wireTypeOf(t directory.Type) string {
 	}
 }
 
-// typeOfWire returns the type of the domain for a new attribute of a type of this format.
-func typeOfWire(wire, param string) directory.Type {
+// TypeOfWire returns the type of the domain for a new attribute of a type of this format.
+func TypeOfWire(wire, param string) directory.Type {
 	switch wire {
 	case wireInteger:
 		return directory.TypeInteger
@@ -75,8 +76,8 @@ func typeOfWire(wire, param string) directory.Type {
 	return directory.TypeText
 }
 
-// takesDefault reports whether attributes of a type can have a default in this format.
-func takesDefault(wire string) bool {
+// TakesDefault reports whether attributes of a type can have a default in this format.
+func TakesDefault(wire string) bool {
 	return wire == wireInteger || wire == wireDecimal || wire == wireDate || wire == wireDateTime
 }
 
@@ -84,8 +85,8 @@ func takesDefault(wire string) bool {
 // language is shown in that of the directory.
 func byLanguage(wire string) bool { return wire == wireText || wire == wireList }
 
-// showText renders one text of a value.
-func showText(wire, text string) any {
+// ShowText renders one text of a value.
+func ShowText(wire, text string) any {
 	switch wire {
 	case wireList, wireEnumList:
 		return slices.Concat([]string{}, directory.SplitList(text))
@@ -125,43 +126,43 @@ func jsonNumber(text string) string {
 }
 
 // readText reads one text of a value. ok is false if it does not fit the type.
-func readText(wire string, n *node) (text string, ok bool) {
+func readText(wire string, n *schema.Node) (text string, ok bool) {
 	switch wire {
 	case wireList, wireEnumList:
-		if n.kind() != '[' || len(n.items) == 0 {
+		if n.Kind() != '[' || len(n.Items) == 0 {
 			return "", false
 		}
-		elements := make([]string, len(n.items))
-		for i, item := range n.items {
-			if item.kind() != '"' {
+		elements := make([]string, len(n.Items))
+		for i, item := range n.Items {
+			if item.Kind() != '"' {
 				return "", false
 			}
-			elements[i] = item.text
+			elements[i] = item.Text
 		}
 		return directory.JoinList(elements), true
 	case wireInteger, wireDecimal:
-		if n.kind() != '0' {
+		if n.Kind() != '0' {
 			return "", false
 		}
-		if isWhole(n.text) || wire == wireDecimal && !strings.ContainsAny(n.text, "eE") {
-			return n.text, true // as it was written
+		if schema.IsWhole(n.Text) || wire == wireDecimal && !strings.ContainsAny(n.Text, "eE") {
+			return n.Text, true // as it was written
 		}
-		text, ok = directory.PlainDecimal(n.text)
-		return text, ok && (wire == wireDecimal || isWhole(text))
+		text, ok = directory.PlainDecimal(n.Text)
+		return text, ok && (wire == wireDecimal || schema.IsWhole(text))
 	}
-	return n.text, n.kind() == '"'
+	return n.Text, n.Kind() == '"'
 }
 
-// sameText reports whether two texts are shown alike, so that a client that writes back what
+// SameText reports whether two texts are shown alike, so that a client that writes back what
 // it read changes nothing.
-func sameText(wire, a, b string) bool {
+func SameText(wire, a, b string) bool {
 	if a == b {
 		return true
 	}
 	if wire == wireInteger || wire == wireDecimal { // exact for numbers of any size
 		return a != "" && b != "" && directory.CompareValues(directory.TypeNumber, a, b) == 0
 	}
-	x, errX := json.Marshal(showText(wire, a))
-	y, errY := json.Marshal(showText(wire, b))
-	return errX == nil && errY == nil && sameJSON(x, y)
+	x, errX := json.Marshal(ShowText(wire, a))
+	y, errY := json.Marshal(ShowText(wire, b))
+	return errX == nil && errY == nil && schema.Same(x, y)
 }
