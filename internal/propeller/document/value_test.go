@@ -85,3 +85,22 @@ func FuzzDay(f *testing.F) {
 		}
 	})
 }
+
+// TestAPlaceholderKeepsAHiddenValue reads what clients send back of a hidden value.
+func TestAPlaceholderKeepsAHiddenValue(t *testing.T) {
+	for sent, keeps := range map[string]bool{
+		`"DEFAULT_IS_SET"`: true, `""`: true, `[{"language":"EN","value":""}]`: true, `"x"`: false, `["DEFAULT_IS_SET"]`: false,
+	} {
+		n, err := schema.Parse(jsontext.Value(sent), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := ValueInput{Value: n}
+		if got := in.Keeps(&directory.Attribute{Hidden: true}); got != keeps {
+			t.Errorf("%s keeps a hidden value: %v", sent, got)
+		}
+		if in.Keeps(&directory.Attribute{}) {
+			t.Errorf("%s keeps a value that is shown", sent)
+		}
+	}
+}
