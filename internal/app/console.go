@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cohort/internal/console"
+	"cohort/internal/console/pagekit"
 	"cohort/internal/directory"
 	"cohort/internal/record"
 	"cohort/internal/signin"
@@ -34,7 +35,7 @@ func (a *App) newPeople(ctx context.Context) (*signin.Service, error) {
 		Log:       a.log,
 		Directory: peopleDirectory{a}, Seal: a.sealAside, Unseal: a.unsealAside,
 	}
-	base := strings.TrimSuffix(a.settings.PublicURL, "/") + console.Root
+	base := strings.TrimSuffix(a.settings.PublicURL, "/") + pagekit.Root
 	for _, p := range providers {
 		config.Providers = append(config.Providers, signin.Provider{
 			Name: p.Name, Title: p.Title, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.Secret, Scopes: p.Scopes,
@@ -114,7 +115,7 @@ func (a *App) mountConsole(mounts map[string]http.Handler, limit limit) error {
 	if !a.hasConsole() {
 		return nil
 	}
-	handler, err := console.New(console.Config{
+	handler, err := console.New(pagekit.Config{
 		Kit:         a.kit(limit),
 		People:      a.people,
 		Drafts:      drafts{a.store.Ephemera(), a.ring},
@@ -141,5 +142,5 @@ func (a *App) SignInLink(ctx context.Context, user directory.UserID,
 	if err != nil {
 		return "", 0, err
 	}
-	return a.BaseURL() + console.Root + "/link#" + link.Secret, link.ExpiresAt, nil
+	return a.BaseURL() + pagekit.Root + "/link#" + link.Secret, link.ExpiresAt, nil
 }

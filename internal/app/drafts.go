@@ -16,7 +16,7 @@ type drafts struct {
 	ring *seal.Ring
 }
 
-// Draft implements console.Drafts. A draft whose key is gone is lost.
+// Draft implements pagekit.Drafts. A draft whose key is gone is lost.
 func (d drafts) Draft(ctx context.Context, user directory.UserID) ([]byte, int64, error) {
 	row, ok, err := d.rows.Draft(ctx, user)
 	if err != nil || !ok || len(row.Data) == 0 {
@@ -29,7 +29,7 @@ func (d drafts) Draft(ctx context.Context, user directory.UserID) ([]byte, int64
 	return data, row.Version, nil
 }
 
-// PutDraft implements console.Drafts.
+// PutDraft implements pagekit.Drafts.
 func (d drafts) PutDraft(ctx context.Context, user directory.UserID, data []byte, version int64) (bool, error) {
 	sealed, err := box{d.ring}.Seal(user, data)
 	if err != nil {

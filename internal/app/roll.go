@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"cohort/internal/console"
+	"cohort/internal/console/pagekit"
 	"cohort/internal/directory"
 	"cohort/internal/store"
 )
@@ -72,7 +72,7 @@ func (a *App) sayNode(ctx context.Context, me store.Node) {
 
 // nodeList returns the last published state of all nodes, this one first, without nodes that
 // were restarted since. An error shows elsewhere, in this node's own figures.
-func (a *App) nodeList(ctx context.Context) []console.Node {
+func (a *App) nodeList(ctx context.Context) []pagekit.Node {
 	if !a.shared() {
 		return nil
 	}
@@ -84,13 +84,13 @@ func (a *App) nodeList(ctx context.Context) []console.Node {
 	for _, n := range said {
 		latest[n.Name] = max(latest[n.Name], n.SeenAt)
 	}
-	list := make([]console.Node, 0, len(said))
+	list := make([]pagekit.Node, 0, len(said))
 	for _, n := range said {
 		late := time.Since(n.SeenAt.Time()) > lateAfter
 		if late && n.SeenAt < latest[n.Name] {
 			continue
 		}
-		one := console.Node{
+		one := pagekit.Node{
 			Name: n.Name, Version: n.Version, This: n.ID == a.node, StartedAt: n.StartedAt, SeenAt: n.SeenAt,
 			Revision: n.Revision,
 			Behind:   n.Behind, LevelFor: time.Duration(n.LevelFor) * time.Millisecond, Late: late,

@@ -16,7 +16,7 @@ import (
 
 	"cohort/internal/auth"
 	"cohort/internal/config"
-	"cohort/internal/console"
+	"cohort/internal/console/pagekit"
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
@@ -101,7 +101,7 @@ func (a *App) sweep(ctx context.Context) {
 			continue
 		}
 		if _, err := a.store.Ephemera().SweepDrafts(ctx,
-			directory.InstantOf(time.Now().Add(-console.DraftLife))); err != nil && ctx.Err() == nil {
+			directory.InstantOf(time.Now().Add(-pagekit.DraftLife))); err != nil && ctx.Err() == nil {
 			a.log.Warn("old drafts could not be swept", "error", err.Error())
 			continue
 		}
@@ -161,7 +161,7 @@ func (a *App) serverConfig(mounts map[string]http.Handler, secure *tls.Config, o
 		IsProxy: auth.Proxies(a.settings.TrustedProxies).Has,
 		Ready:   a.ready, Writable: a.core.Writable,
 		Welcome: "Cohort " + ThisBuild().Version + "\n\n" + welcome,
-		Streams: []string{"/v1/changes/stream", console.Root + "/events"},
+		Streams: []string{"/v1/changes/stream", pagekit.Root + "/events"},
 		Limits: server.Limits{
 			ReadTimeout: a.settings.ReadTimeout, WriteTimeout: a.settings.WriteTimeout, IdleTimeout: a.settings.IdleTimeout,
 			ShutdownTimeout: a.settings.ShutdownTimeout, MaxConnections: a.settings.MaxConnections,
@@ -169,7 +169,7 @@ func (a *App) serverConfig(mounts map[string]http.Handler, secure *tls.Config, o
 		},
 	}
 	if a.hasConsole() {
-		c.Browse = console.Root + "/"
+		c.Browse = pagekit.Root + "/"
 	}
 	if a.settings.Metrics == "on" {
 		c.Metrics = a.metrics.Handler()

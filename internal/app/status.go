@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"cohort/internal/config"
-	"cohort/internal/console"
+	"cohort/internal/console/pagekit"
 	"cohort/internal/directory"
 )
 
@@ -27,9 +27,9 @@ func NoteBackup(settings config.Config) error {
 }
 
 // status returns the state of the server for the console.
-func (a *App) status(ctx context.Context) console.Status {
-	s := console.Status{Nodes: a.nodeList(ctx), Facts: append(
-		[]console.StatusGroup{a.directoryFigures(), a.serverFigures(), a.dataFigures()}, a.nodeFigures()...)}
+func (a *App) status(ctx context.Context) pagekit.Status {
+	s := pagekit.Status{Nodes: a.nodeList(ctx), Facts: append(
+		[]pagekit.StatusGroup{a.directoryFigures(), a.serverFigures(), a.dataFigures()}, a.nodeFigures()...)}
 	ready, err := a.ready(ctx)
 	if err != nil {
 		s.Problem = "Reads are not answered: " + publicly(err)
@@ -42,7 +42,7 @@ func (a *App) status(ctx context.Context) console.Status {
 		s.Writable = true
 	}
 	for _, source := range a.sources {
-		s.Settings = append(s.Settings, console.Setting{Name: source.Name, Value: source.Value,
+		s.Settings = append(s.Settings, pagekit.Setting{Name: source.Name, Value: source.Value,
 			Origin: string(source.Origin)})
 	}
 	return s
@@ -56,23 +56,23 @@ func publicly(err error) string {
 	return err.Error()
 }
 
-func figure[T int | int64](name string, n T) console.Figure {
-	return console.Figure{Name: name, Value: strconv.FormatInt(int64(n), 10)}
+func figure[T int | int64](name string, n T) pagekit.Figure {
+	return pagekit.Figure{Name: name, Value: strconv.FormatInt(int64(n), 10)}
 }
 
-func (a *App) directoryFigures() console.StatusGroup {
+func (a *App) directoryFigures() pagekit.StatusGroup {
 	head := a.core.Head()
-	return console.StatusGroup{Title: "Directory", Figures: []console.Figure{
+	return pagekit.StatusGroup{Title: "Directory", Figures: []pagekit.Figure{
 		figure("Revision", int64(head.Revision)), {Name: "Last change", At: head.At}, figure("Users", head.Users),
 		figure("Groups", head.Groups),
 		figure("Incarnation", head.Incarnation),
 	}}
 }
 
-func (a *App) serverFigures() console.StatusGroup {
+func (a *App) serverFigures() pagekit.StatusGroup {
 	b := ThisBuild()
 	open, closed := a.server.Connections()
-	return console.StatusGroup{Title: "Server", Figures: []console.Figure{
+	return pagekit.StatusGroup{Title: "Server", Figures: []pagekit.Figure{
 		{Name: "Version", Value: b.Version, Note: b.Revision}, {Name: "Built with", Value: b.Go, Note: b.Platform},
 		{Name: "Started", At: directory.InstantOf(a.started)}, {Name: "Address", Value: a.BaseURL()},
 		figure("Connections", open), {Name: "Closed for room", Value: strconv.FormatInt(closed, 10), Warning: closed > 0},
@@ -83,12 +83,12 @@ func (a *App) serverFigures() console.StatusGroup {
 }
 
 // nodeFigures returns how this node follows others; empty if there can be none.
-func (a *App) nodeFigures() []console.StatusGroup {
+func (a *App) nodeFigures() []pagekit.StatusGroup {
 	f, shared := a.core.Following()
 	if !shared {
 		return nil
 	}
-	return []console.StatusGroup{{Title: "This node", Figures: []console.Figure{
+	return []pagekit.StatusGroup{{Title: "This node", Figures: []pagekit.Figure{
 		{Name: "Behind by", Value: strconv.FormatInt(f.Lag, 10), Note: "revisions, when the database was last asked",
 			Warning: f.Lag > 0},
 		{Name: "Known to be level", Value: f.Age.Round(time.Millisecond).String(), Note: "ago", Warning: f.Age > time.Second},
@@ -98,13 +98,13 @@ func (a *App) nodeFigures() []console.StatusGroup {
 	}}}
 }
 
-func (a *App) dataFigures() console.StatusGroup {
+func (a *App) dataFigures() pagekit.StatusGroup {
 	hits, misses, entries := a.core.CacheStats()
 	engine := "SQLite"
 	if a.shared() {
 		engine = "PostgreSQL"
 	}
-	return console.StatusGroup{Title: "Data", Figures: []console.Figure{
+	return pagekit.StatusGroup{Title: "Data", Figures: []pagekit.Figure{
 		{Name: "Kept in", Value: engine}, a.backupFigure(), figure("Changes that wait", a.core.QueueLength()),
 		{Name: "Users in memory", Value: strconv.Itoa(entries), Note: fmt.Sprintf("%d of %d reads answered from there", hits,
 			hits+misses)},
@@ -118,8 +118,8 @@ func (a *App) dataFigures() console.StatusGroup {
 const oldBackup = 48 * time.Hour
 
 // backupFigure says when cohort backup was last run on the data directory.
-func (a *App) backupFigure() console.Figure {
-	f := console.Figure{Name: "Last backup"}
+func (a *App) backupFigure() pagekit.Figure {
+	f := pagekit.Figure{Name: "Last backup"}
 	if a.shared() || a.inMemory {
 		f.Value = "not known here"
 		return f

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"cohort/internal/console"
+	"cohort/internal/console/pagekit"
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/view"
@@ -352,18 +352,18 @@ func TestAProvidersTokenIsShownOnceOnTheReply(t *testing.T) {
 	contains(t, w.page(t, asAdmin, "/ui/draft"), "2 edits in the draft")
 }
 
-func status(context.Context) console.Status {
-	return console.Status{
+func status(context.Context) pagekit.Status {
+	return pagekit.Status{
 		Ready: "ready", Writable: true,
-		Nodes: []console.Node{
+		Nodes: []pagekit.Node{
 			{Name: "one:8080", Version: "1", This: true, Revision: 12, SeenAt: 1, StartedAt: 1},
 			{Name: "two:8080", Version: "2", Revision: 11, Behind: 1, Other: true, SeenAt: 1, StartedAt: 1},
 			{Name: "three:8080", Version: "1", Late: true, SeenAt: 1, StartedAt: 1}, {Name: "four:8080", Version: "1",
 				LevelFor: time.Minute, SeenAt: 1, StartedAt: 1},
 		},
-		Facts: []console.StatusGroup{{Title: "This node", Figures: []console.Figure{{Name: "Behind by", Value: "3",
+		Facts: []pagekit.StatusGroup{{Title: "This node", Figures: []pagekit.Figure{{Name: "Behind by", Value: "3",
 			Warning: true}, {Name: "Started", At: 1}}}},
-		Settings: []console.Setting{{Name: "addr", Value: "127.0.0.1:1", Origin: "flag"}, {Name: "read-timeout",
+		Settings: []pagekit.Setting{{Name: "addr", Value: "127.0.0.1:1", Origin: "flag"}, {Name: "read-timeout",
 			Value: "30s", Origin: "default"}},
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"cohort/internal/console"
 	"cohort/internal/console/draft"
+	"cohort/internal/console/pagekit"
 	"cohort/internal/core"
 	"cohort/internal/directory"
 	"cohort/internal/effort"
@@ -91,7 +92,7 @@ func (w *world) quick(t *testing.T, path string) (first, took time.Duration, siz
 	var all []time.Duration
 	for range tries {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
-		r.AddCookie(&http.Cookie{Name: console.CookieName(false), Value: asAdmin})
+		r.AddCookie(&http.Cookie{Name: pagekit.CookieName(false), Value: asAdmin})
 		rec := httptest.NewRecorder()
 		began := time.Now()
 		w.server.Config.Handler.ServeHTTP(rec, r)
@@ -191,7 +192,7 @@ func (w *world) imported(t *testing.T) string {
 	_ = m.Close()
 	r := httptest.NewRequest(http.MethodPost, "/ui/import", &form)
 	r.Header.Set("Content-Type", m.FormDataContentType())
-	r.AddCookie(&http.Cookie{Name: console.CookieName(false), Value: asAdmin})
+	r.AddCookie(&http.Cookie{Name: pagekit.CookieName(false), Value: asAdmin})
 	rec := httptest.NewRecorder()
 	w.server.Config.Handler.ServeHTTP(rec, r)
 	id, ok := strings.CutPrefix(rec.Header().Get("Location"), "/ui/import/")

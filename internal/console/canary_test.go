@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"cohort/internal/console"
+	"cohort/internal/console/pagekit"
 	"cohort/internal/directory"
 	"cohort/internal/view"
 )
@@ -225,9 +226,9 @@ func TestMarkupInEveryFieldStaysText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.adjust = func(c *console.Config) {
+	w.adjust = func(c *pagekit.Config) {
 		c.Lockouts, c.SCIM, c.Version = hostile{}, &hostileClients{}, canary
-		c.Status = func(context.Context) console.Status { return poisoned[console.Status]() }
+		c.Status = func(context.Context) pagekit.Status { return poisoned[pagekit.Status]() }
 	}
 	w.serveFor(t, hostile{w.people})
 	c := crawler{t: t, world: w, visits: map[string]int{}, sent: map[string]bool{}}
@@ -330,7 +331,7 @@ func (c *crawler) isFile(path string) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	r.AddCookie(&http.Cookie{Name: console.CookieName(false), Value: asAdmin})
+	r.AddCookie(&http.Cookie{Name: pagekit.CookieName(false), Value: asAdmin})
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		c.t.Fatal(err)
@@ -424,7 +425,7 @@ func (c *crawler) submitAll(action string, v url.Values, file string, hidden boo
 		c.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", kind)
-	r.AddCookie(&http.Cookie{Name: console.CookieName(false), Value: asAdmin})
+	r.AddCookie(&http.Cookie{Name: pagekit.CookieName(false), Value: asAdmin})
 	status, reply := c.answer(c.t, r)
 	c.check(fmt.Sprintf("POST %s %v", action, slices.Sorted(maps.Keys(v))), reply)
 	c.people.of.Store(asAdmin, directory.UserID(1)) // some forms end the session

@@ -1,12 +1,9 @@
-// Package console is the directory for people: pages below /ui/ that say which
-// value a user has and why, and that change it.
+// Package console is the directory for people: the handler of all pages below /ui/, which say which
+// value a user has and why, and change it.
 //
-// Pages are made on the server, from templates and one view of the directory,
-// and work without scripts; scripts only make them quicker to use. Every page
-// has an address. Nothing is loaded from elsewhere, and nothing is inline, so
-// the content security policy allows this server alone.
+// The server makes the pages, from templates and one view of the directory. Pages work without
+// scripts; scripts only make them quicker to use. Every page has an address. A page loads nothing
+// from other servers and has nothing inline, so the content security policy allows only this server.
 //
-// A page is loaded into a plain struct first and shown by a template after
-// that: no template calls the directory. Values of hidden attributes are never
-// in such a struct.
+// Each subject has a package of pages below this one; all of them are built on pagekit.
 package console

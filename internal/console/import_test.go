@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"cohort/internal/console"
+	"cohort/internal/console/pagekit"
 	"cohort/internal/directory"
 )
 
@@ -46,7 +46,7 @@ func (w *world) sendFile(t *testing.T, as, file string, want int, pairs ...strin
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", form.FormDataContentType())
-	r.AddCookie(&http.Cookie{Name: console.CookieName(false), Value: as})
+	r.AddCookie(&http.Cookie{Name: pagekit.CookieName(false), Value: as})
 	res, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"cohort/internal/console"
+	"cohort/internal/console/pagekit"
 	"cohort/internal/directory"
 )
 
@@ -276,4 +276,4 @@ func TestOpenBaoCVE202633757ALinkNeedsAClick(t *testing.T) {
 	}
 }
 
-var _ console.People = people{}
+var _ pagekit.People = people{}

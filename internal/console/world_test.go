@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cohort/internal/console"
+	"cohort/internal/console/pagekit"
 	"cohort/internal/core"
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
@@ -139,8 +140,8 @@ type world struct {
 	scim     scimClients
 	drafts   *drafts
 	hall     *httpkit.Limits
-	imports  console.Imports
-	adjust   func(*console.Config) // before it is served
+	imports  pagekit.Imports
+	adjust   func(*pagekit.Config) // before it is served
 	server   *httptest.Server
 }
 
@@ -210,9 +211,9 @@ func (w *world) serve(t testing.TB) {
 }
 
 // serveFor serves those whom people knows.
-func (w *world) serveFor(t testing.TB, people console.People) {
+func (w *world) serveFor(t testing.TB, people pagekit.People) {
 	t.Helper()
-	config := console.Config{
+	config := pagekit.Config{
 		Kit: dialect.Kit{Gate: httpkit.Gate{Limits: w.hall}, Directory: view.New(w.core).As,
 			Log: slog.New(slog.DiscardHandler), Now: time.Now},
 		Drafts: w.drafts, DecodeEdits: record.DecodeEdits, EncodeEdits: record.EncodeEdits,
@@ -259,7 +260,7 @@ func (w *world) send(t testing.TB, as, method, path string, body io.Reader) (int
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	if as != "" {
-		r.AddCookie(&http.Cookie{Name: console.CookieName(false), Value: as})
+		r.AddCookie(&http.Cookie{Name: pagekit.CookieName(false), Value: as})
 	}
 	return w.answer(t, r)
 }

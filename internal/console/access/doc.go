@@ -1,0 +1,3 @@
+// Package access is the pages about what users and applications may do, with the ways in which they
+// identify themselves.
+package access

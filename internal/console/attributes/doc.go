@@ -1,0 +1,2 @@
+// Package attributes is the pages about attributes.
+package attributes

@@ -1,0 +1,2 @@
+// Package changes is the pages about what was changed.
+package changes

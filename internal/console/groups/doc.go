@@ -1,0 +1,2 @@
+// Package groups is the pages about groups.
+package groups

@@ -1,0 +1,10 @@
+package home
+
+import "cohort/internal/console/pagekit"
+
+// Routes returns the routes of the package.
+func Routes() []pagekit.Route {
+	return []pagekit.Route{
+		pagekit.Page("/{$}", home),
+	}
+}

@@ -1,0 +1,2 @@
+// Package imports is the pages on which people import files.
+package imports

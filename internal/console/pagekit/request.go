@@ -1,0 +1,245 @@
+package pagekit
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"cohort/internal/console/draft"
+	"cohort/internal/console/sentence"
+	"cohort/internal/dialect"
+	"cohort/internal/directory"
+	"cohort/internal/history"
+	"cohort/internal/httpkit"
+)
+
+// A Request is one request of a person who is signed in, on its way to a page.
+type Request struct {
+	*Console
+	W       http.ResponseWriter
+	R       *http.Request
+	Query   url.Values
+	Call    *dialect.Call
+	Live    Directory // the present
+	Dir     Directory // what the page is about: the present, or the past
+	Route   Route
+	Session directory.SignIn
+	Caller  directory.Caller
+	Names   *sentence.Names
+	Past    directory.Revision // the revision that the page is about; 0 is now
+	Powers  directory.Permissions
+	Problem error        // with what was typed
+	drafted *draft.Draft // once it was loaded
+}
+
+// Context returns the context of the request.
+func (q *Request) Context() context.Context { return q.R.Context() }
+
+// signedIn serves a page to people who are signed in, and leads others to the
+// sign-in.
+func (c *Console) signedIn(route Route) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		q, err := c.request(w, r)
+		if q != nil {
+			defer q.Call.Close()
+		}
+		switch {
+		case directory.KindOf(err) == directory.KindUnauthenticated:
+			return c.signedOut(w, r, err)
+		case err != nil:
+			return err
+		}
+		q.Route = route
+		return route.Handle(q)
+	}
+}
+
+// request begins a request of somebody who is signed in. What it returns beside
+// an error still has to be closed.
+func (c *Console) request(w http.ResponseWriter, r *http.Request) (*Request, error) {
+	q := &Request{Console: c, R: r, Query: r.URL.Query()}
+	var err error
+	q.Call, err = c.Admit(w, r, Dialect, func(r *http.Request) (directory.Caller, string, error) {
+		var err error
+		q.Session, err = c.Session(r)
+		return directory.Caller{User: q.Session.User}, "", err
+	})
+	if err != nil {
+		return nil, err
+	}
+	q.W, q.Caller, q.Live = q.Call.W, q.Call.Caller, proving{q.Call.Dir, q, history.Change}
+	q.Dir = q.Live
+	q.Names = sentence.NewNames(r.Context(), q.Live, q.To, q.Language)
+	if _, err = q.Draft(); err != nil { // before anything is read: a request never holds two connections
+		return q, err
+	}
+	q.Call.Dir.Hold()
+	if q.Powers, err = q.Live.Permissions(r.Context()); err != nil {
+		return q, err
+	}
+	return q, q.readPast()
+}
+
+// readPast has a page of the past read from there.
+func (q *Request) readPast() error {
+	text := q.R.PathValue("past")
+	if text == "" {
+		return nil
+	}
+	rev, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || rev < 1 {
+		return &httpkit.RouteError{Status: http.StatusNotFound}
+	}
+	then, err := q.Live.At(q.Context(), directory.Point{Revision: directory.Revision(rev)})
+	q.Past, q.Dir = directory.Revision(rev), then
+	q.Names = sentence.NewNames(q.Context(), then, q.To, q.Language)
+	return err
+}
+
+// CookieName is the cookie of a session; without TLS, which only loopback may
+// do without, browsers refuse the prefix.
+func CookieName(secure bool) string {
+	if secure {
+		return "__Host-cohort"
+	}
+	return "cohort-dev"
+}
+
+// Session finds the session of the cookie of a request.
+func (c *Console) Session(r *http.Request) (directory.SignIn, error) {
+	cookie, err := r.Cookie(CookieName(c.Secure))
+	if err != nil {
+		return directory.SignIn{}, &directory.Error{Kind: directory.KindUnauthenticated, Msg: "nobody is signed in", Err: err}
+	}
+	return c.People.Authenticate(r.Context(), cookie.Value)
+}
+
+// May reports whether the person has a permission.
+func (q *Request) May(p directory.Permission) bool { return q.Powers.Has(p) }
+
+// MayChange reports whether the person has a permission to change something,
+// here and now: the past is read only.
+func (q *Request) MayChange(p directory.Permission) bool { return q.Past == 0 && q.Powers.Has(p) }
+
+// PageTime is the time that the page is about.
+func (q *Request) PageTime() directory.Instant {
+	if at, err := q.Dir.Now(q.Context()); err == nil {
+		return at
+	}
+	return directory.InstantOf(q.Now())
+}
+
+// Base is what addresses of pages begin with: those of the past stay there.
+func (q *Request) Base() string {
+	if q.Past != 0 {
+		return Root + "/at/" + strconv.FormatInt(int64(q.Past), 10)
+	}
+	return Root
+}
+
+// To is the address of a page, at the time that the current page shows. Parts are
+// escaped.
+func (q *Request) To(parts ...string) string { return Link(q.Base(), parts...) }
+
+// Link joins the address of a page from a base and parts. Parts are escaped.
+func Link(base string, parts ...string) string {
+	var b strings.Builder
+	b.WriteString(base)
+	for _, p := range parts {
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(p))
+	}
+	return b.String()
+}
+
+// With is the address of this page with other parameters; an empty value takes
+// a parameter away.
+func (q *Request) With(pairs ...string) string {
+	v := url.Values{}
+	maps.Copy(v, q.Query)
+	v.Del("fragment")
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			v.Del(pairs[i])
+		} else {
+			v.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(v) == 0 {
+		return q.R.URL.EscapedPath()
+	}
+	return q.R.URL.EscapedPath() + "?" + v.Encode()
+}
+
+// Redirect answers a POST with the page to look at next.
+func (q *Request) Redirect(path string) error {
+	http.Redirect(q.W, q.R, path, http.StatusSeeOther)
+	return nil
+}
+
+// Show answers with a page, or the fragment of it that was asked for.
+func (q *Request) Show(page string, f Frame) error {
+	if q.Problem != nil {
+		return q.ShowAs(NewErrorPage(q.Problem).Status, page, f)
+	}
+	return q.ShowAs(http.StatusOK, page, f)
+}
+
+// ShowAs answers with a page and a status, or with the fragment that was asked for.
+func (q *Request) ShowAs(status int, page string, f Frame) error {
+	part := "layout"
+	if fragment := q.Query.Get("fragment"); fragment != "" {
+		part = "fragment-" + fragment
+	}
+	if err := q.fill(&f); err != nil {
+		return err
+	}
+	return q.pages.write(q.W, status, page, part, f)
+}
+
+// errNoFragment is for a fragment that a page does not have.
+var errNoFragment = errors.New("there is no such fragment")
+
+func (p *pages) write(w http.ResponseWriter, status int, page, part string, data any) error {
+	t := p.byName[page].Lookup(part)
+	if t == nil {
+		return &directory.Error{Kind: directory.KindNotFound, Msg: "there is nothing at this path", Err: errNoFragment}
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, data); err != nil {
+		return err
+	}
+	httpkit.WriteBody(w, status, "text/html; charset=utf-8", b.Bytes())
+	return nil
+}
+
+// PathUserID returns the user id in the path.
+func (q *Request) PathUserID() (directory.UserID, error) {
+	return directory.ParseID[directory.UserID]("user", q.R.PathValue("id"))
+}
+
+// PathGroupID returns the group id in the path.
+func (q *Request) PathGroupID() (directory.GroupID, error) {
+	return directory.ParseID[directory.GroupID]("group", q.R.PathValue("id"))
+}
+
+// Needs refuses a page to whoever lacks a permission.
+func (q *Request) Needs(p directory.Permission) error {
+	if q.May(p) {
+		return nil
+	}
+	return directory.Forbidden("the permission %s is needed", p)
+}
+
+// Through is the request as another directory answers it.
+func (q *Request) Through(dir Directory) *Request {
+	other := *q
+	other.Dir = dir
+	other.Names = sentence.NewNames(q.Context(), dir, other.To, q.Language)
+	return &other
+}

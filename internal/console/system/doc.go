@@ -1,0 +1,2 @@
+// Package system is the page about the health of the server.
+package system

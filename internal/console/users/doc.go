@@ -1,0 +1,2 @@
+// Package users is the pages about users.
+package users
