@@ -280,18 +280,6 @@ const (
 	sizeOfValue = 320
 )
 
-// appending returns the function that appends a reply by hand and the estimated size in bytes,
-// or nil if httpkit encodes the reply.
-func appending(v any) (put func(*appender), size int) {
-	switch v := v.(type) {
-	case groupBody:
-		return func(a *appender) { appendGroup(a, &v) }, sizeOfGroup
-	case []groupBody:
-		return func(a *appender) { appendList(a, v, appendGroup) }, sizeOfGroup * len(v)
-	}
-	return nil, 0
-}
-
 // replyAppended answers with the wanted fields of what put appends. size is an estimate in
 // bytes.
 func (q *request) replyAppended(size int, put func(*appender) error) error {

@@ -75,7 +75,7 @@ func renderType(t directory.Type) string {
 }
 
 // allUserAttributes lists the attributes that the caller may see.
-func (a *api) allUserAttributes(q *request) error {
+func allUserAttributes(q *request) error {
 	list, err := q.dir.Attributes(q.ctx())
 	if err != nil {
 		return err
@@ -85,11 +85,11 @@ func (a *api) allUserAttributes(q *request) error {
 		"name":  byText(func(a directory.Attribute) string { return a.Name }),
 		"label": byText(func(a directory.Attribute) string { return a.Label }),
 		"type":  byText(func(a directory.Attribute) string { return renderType(a.Type) }),
-	}, q.attributeBodies)
+	}, attributeBodies)
 }
 
 // userAttribute answers with one attribute.
-func (a *api) userAttribute(q *request) error {
+func userAttribute(q *request) error {
 	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
 	if err != nil {
 		return err
@@ -102,14 +102,14 @@ func (q *request) replyAttribute(id directory.AttributeID) error {
 	if err != nil {
 		return err
 	}
-	bodies, err := q.attributeBodies([]directory.Attribute{attribute})
+	bodies, err := attributeBodies(q, []directory.Attribute{attribute})
 	if err != nil {
 		return err
 	}
 	return q.reply(bodies[0])
 }
 
-func (q *request) attributeBodies(list []directory.Attribute) ([]attributeBody, error) {
+func attributeBodies(q *request, list []directory.Attribute) ([]attributeBody, error) {
 	cans, err := q.attributeCans(list)
 	if err != nil {
 		return nil, err

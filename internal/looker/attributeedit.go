@@ -20,7 +20,7 @@ type attributeEdit struct {
 }
 
 // createUserAttribute creates an attribute with a unique name and label.
-func (a *api) createUserAttribute(q *request) error {
+func createUserAttribute(q *request) error {
 	var in attributeEdit
 	if err := q.body(&in); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (in *attributeEdit) whitelist(id directory.AttributeID, hides bool, have *s
 }
 
 // updateUserAttribute changes the members that the body names.
-func (a *api) updateUserAttribute(q *request) error {
+func updateUserAttribute(q *request) error {
 	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
 	if err != nil {
 		return err
@@ -167,7 +167,7 @@ func (q *request) attributeUpdate(in *attributeEdit, was *directory.Attribute) (
 }
 
 // deleteUserAttribute deletes an attribute with all its values.
-func (a *api) deleteUserAttribute(q *request) error {
+func deleteUserAttribute(q *request) error {
 	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
 	if err != nil {
 		return err

@@ -54,33 +54,33 @@ func contentLists() []contentList {
 }
 
 // contentOperations are the operations that read content.
-func (a *api) contentOperations() []operation {
+func contentOperations() []operation {
 	list := []operation{
-		{"GET /folders", "all_folders", read, a.allFolders},
-		{"GET /folders/search", "search_folders", read, a.searchFolders},
-		{"GET /folders/{folder_id}", "folder", read, a.folder},
-		{"GET /content_metadata/{content_metadata_id}", "content_metadata", read, a.contentMetadata},
+		{"GET /folders", "all_folders", read, allFolders},
+		{"GET /folders/search", "search_folders", read, searchFolders},
+		{"GET /folders/{folder_id}", "folder", read, folder},
+		{"GET /content_metadata/{content_metadata_id}", "content_metadata", read, contentMetadata},
 	}
 	for _, below := range []struct{ path, id string }{
 		{"/children", "folder_children"}, {"/children/search", "folder_children_search"}, {"/ancestors", "folder_ancestors"},
 		{"/looks", "folder_looks"}, {"/dashboards", "folder_dashboards"},
 	} {
-		list = append(list, operation{"GET /folders/{folder_id}" + below.path, below.id, read, a.insideFolder})
+		list = append(list, operation{"GET /folders/{folder_id}" + below.path, below.id, read, insideFolder})
 	}
 	for _, c := range contentLists() {
-		list = append(list, operation{"GET " + c.path, c.id, read, a.noContentList})
+		list = append(list, operation{"GET " + c.path, c.id, read, noContentList})
 	}
 	return list
 }
 
 // missingRoutes are paths that other routes would match by mistake: writes of content, and
 // operations of newer versions of the API.
-func (a *api) missingRoutes() []string {
+func missingRoutes() []string {
 	list := []string{
 		"POST " + prefix + "/users/service_accounts",
 		"PATCH " + prefix + "/users/{user_id}/credentials_api3/{credentials_api3_id}",
 	}
-	for _, op := range a.contentOperations() {
+	for _, op := range contentOperations() {
 		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			list = append(list, method+" "+prefix+op.path())
 		}
@@ -88,14 +88,9 @@ func (a *api) missingRoutes() []string {
 	return list
 }
 
-// missing answers 404.
-func missing(http.ResponseWriter, *http.Request) error {
-	return &httpkit.RouteError{Status: http.StatusNotFound}
-}
-
 // noContentList answers with an empty list.
-func (a *api) noContentList(q *request) error {
-	page, err := httpkit.ParsePage(q.query)
+func noContentList(q *request) error {
+	page, err := httpkit.ParsePage(q.params.Values)
 	if err != nil {
 		return err
 	}
@@ -146,18 +141,18 @@ func folders() []folderBody {
 	}
 }
 
-func (a *api) allFolders(q *request) error { return q.replyFolders(folders()) }
+func allFolders(q *request) error { return q.replyFolders(folders()) }
 
 func (q *request) replyFolders(list []folderBody) error {
 	return replyList(q, list, ordering[folderBody]{
 		"id":   byText(func(f folderBody) string { return f.ID }),
 		"name": byText(func(f folderBody) string { return f.Name }),
-	}, func(part []folderBody) ([]folderBody, error) { return append([]folderBody{}, part...), nil })
+	}, func(_ *request, part []folderBody) ([]folderBody, error) { return append([]folderBody{}, part...), nil })
 }
 
 // searchFolders lists the folders that match.
-func (a *api) searchFolders(q *request) error {
-	s := newSearch[folderBody](q)
+func searchFolders(q *request) error {
+	s := newSearch[folderBody](q.params)
 	s.text("id", func(f folderBody) *string { return &f.ID })
 	s.text("name", func(f folderBody) *string { return &f.Name })
 	for _, name := range []string{"parent_id", "creator_id"} {
@@ -173,7 +168,7 @@ func (a *api) searchFolders(q *request) error {
 }
 
 // folder answers with one folder.
-func (a *api) folder(q *request) error {
+func folder(q *request) error {
 	f, err := q.pathFolder("folder_id")
 	if err != nil {
 		return err
@@ -182,15 +177,15 @@ func (a *api) folder(q *request) error {
 }
 
 // insideFolder answers with the contents of a folder, which are always empty.
-func (a *api) insideFolder(q *request) error {
+func insideFolder(q *request) error {
 	if _, err := q.pathFolder("folder_id"); err != nil {
 		return err
 	}
-	return a.noContentList(q)
+	return noContentList(q)
 }
 
 // contentMetadata answers that access to a folder is not restricted.
-func (a *api) contentMetadata(q *request) error {
+func contentMetadata(q *request) error {
 	f, err := q.pathFolder("content_metadata_id")
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ func (q *request) apiCredential() (directory.Credential, error) {
 	return directory.Credential{}, directory.NotFound("credentials_api3_id", id)
 }
 
-func (a *api) allAPICredentials(q *request) error {
+func allAPICredentials(q *request) error {
 	list, err := q.apiCredentials()
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (a *api) allAPICredentials(q *request) error {
 	return q.reply(bodies)
 }
 
-func (a *api) apiCredentialOf(q *request) error {
+func apiCredentialOf(q *request) error {
 	c, err := q.apiCredential()
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (a *api) apiCredentialOf(q *request) error {
 }
 
 // createAPICredential creates a client id and a secret. The secret is never shown again.
-func (a *api) createAPICredential(q *request) error {
+func createAPICredential(q *request) error {
 	user, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func (a *api) createAPICredential(q *request) error {
 	return directory.NotFound("credentials_api3_id", made.ID) // somebody removed it meanwhile
 }
 
-func (a *api) deleteAPICredential(q *request) error {
+func deleteAPICredential(q *request) error {
 	c, err := q.apiCredential()
 	if err != nil {
 		return err

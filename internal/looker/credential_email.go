@@ -39,12 +39,12 @@ func (q *request) credentialEmailBody(c directory.Credential, f userFacets, mayR
 	b := &credentialEmailBody{
 		Can:       canMap{"show_password_reset_url": mayReset},
 		CreatedAt: vendorTime(c.CreatedAt), Email: c.Shown, UserID: user, IsDisabled: true, Type: string(c.Kind),
-		ForcedPasswordResetAtNextLogin: f.Reset.forced(f.ResetForAll, c),
+		ForcedPasswordResetAtNextLogin: f.Reset.holds(f.ResetForAll, c),
 		URL:                            q.url("users", user, "credentials_email"), UserURL: q.url("users", user),
 	}
 	if mayReset && f.PasswordResetToken != "" {
-		b.PasswordResetURL = q.baseURL(q.r) + "/password/reset/" + f.PasswordResetToken
-		b.AccountSetupURL = q.baseURL(q.r) + "/account/setup/" + f.PasswordResetToken
+		b.PasswordResetURL = q.baseURL() + "/password/reset/" + f.PasswordResetToken
+		b.AccountSetupURL = q.baseURL() + "/account/setup/" + f.PasswordResetToken
 	}
 	return b
 }
@@ -104,7 +104,7 @@ func (q *request) mayResetEach(ids []directory.UserID) ([]bool, error) {
 	return may, nil
 }
 
-func (a *api) emailCredentialOf(q *request) error { return q.replyEmailCredential() }
+func emailCredentialOf(q *request) error { return q.replyEmailCredential() }
 
 // A credentialEmailInput holds the members of a login e-mail that callers may write.
 type credentialEmailInput struct {
@@ -122,7 +122,7 @@ func (in *credentialEmailInput) edits(have directory.Credential, facets userFace
 	}
 	edits := []directory.Edit{directory.SetLoginEmail{User: id, Email: email, New: create}}
 	wanted := in.ForcedPasswordResetAtNextLogin // null means false
-	if !wanted.Set || create && !wanted.Value || !create && wanted.Value == facets.Reset.forced(facets.ResetForAll, have) {
+	if !wanted.Set || create && !wanted.Value || !create && wanted.Value == facets.Reset.holds(facets.ResetForAll, have) {
 		return edits, nil
 	}
 	forced, err := setFacet(id.Object(), facetForcedReset,
@@ -130,7 +130,7 @@ func (in *credentialEmailInput) edits(have directory.Credential, facets userFace
 	return append(edits, forced...), err
 }
 
-func (a *api) createEmailCredential(q *request) error {
+func createEmailCredential(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ func (a *api) createEmailCredential(q *request) error {
 	return q.editEmailCredential(directory.Credential{User: id}, true)
 }
 
-func (a *api) updateEmailCredential(q *request) error {
+func updateEmailCredential(q *request) error {
 	c, err := q.emailCredential()
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (q *request) editEmailCredential(have directory.Credential, create bool) er
 }
 
 // deleteEmailCredential removes the login e-mail and its facets.
-func (a *api) deleteEmailCredential(q *request) error {
+func deleteEmailCredential(q *request) error {
 	c, err := q.emailCredential()
 	if err != nil {
 		return err
@@ -186,8 +186,8 @@ func (a *api) deleteEmailCredential(q *request) error {
 
 // resetPassword answers with URLs for setting a password. This server has no passwords:
 // nothing is sent or stored, and the URLs exist in this reply only.
-func (a *api) resetPassword(q *request) error {
-	if _, _, err := q.queryBool("expires"); err != nil {
+func resetPassword(q *request) error {
+	if _, _, err := q.params.bool("expires"); err != nil {
 		return err
 	}
 	c, err := q.emailCredential()
@@ -210,7 +210,7 @@ func (a *api) resetPassword(q *request) error {
 }
 
 // updateEmails replaces every e-mail address of a disabled user.
-func (a *api) updateEmails(q *request) error {
+func updateEmails(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
@@ -246,16 +246,16 @@ func (a *api) updateEmails(q *request) error {
 }
 
 // searchEmailCredentials lists login e-mails by searching the users who have one.
-func (a *api) searchEmailCredentials(q *request) error {
+func searchEmailCredentials(q *request) error {
 	where, err := q.credentialFilter()
 	if err != nil {
 		return err
 	}
-	page, err := httpkit.ParsePage(q.query)
+	page, err := httpkit.ParsePage(q.params.Values)
 	if err != nil {
 		return err
 	}
-	sorts, err := parseSorts(q, credentialField)
+	sorts, err := parseSorts(q.params, credentialField)
 	if err != nil {
 		return err
 	}
@@ -263,7 +263,7 @@ func (a *api) searchEmailCredentials(q *request) error {
 	for _, s := range sorts {
 		query.Sort = append(query.Sort, directory.UserSort{Field: s.field, Desc: s.desc})
 	}
-	return replyUserParts(q, page, query, func(users []directory.UserDetail) ([]byte, error) {
+	return replyUserParts(q, page, query, func(q *request, users []directory.UserDetail) ([]byte, error) {
 		bodies, err := q.emailCredentialBodies(users)
 		if err != nil {
 			return nil, err
@@ -309,16 +309,16 @@ func credentialField(name string) directory.UserField {
 // credentialFilter reads the parameters of the search. A login e-mail has the id of its user
 // here.
 func (q *request) credentialFilter() (directory.UserFilter, error) {
-	filters, err := q.textFilter("email", directory.FieldEmail)
+	filters, err := q.params.textFilter("email", directory.FieldEmail)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := q.idFilter("id")
+	ids, err := q.params.idFilter("id")
 	if err != nil {
 		return nil, err
 	}
 	filters = append(filters, ids...)
-	emails, given, err := queryList(q.query, "emails")
+	emails, given, err := q.params.list("emails")
 	if err != nil {
 		return nil, err
 	}
@@ -336,7 +336,7 @@ func (q *request) credentialFilter() (directory.UserFilter, error) {
 		}
 		filters = append(filters, any)
 	}
-	or, _, err := q.queryBool("filter_or")
+	or, _, err := q.params.bool("filter_or")
 	if err != nil {
 		return nil, err
 	}

@@ -24,8 +24,8 @@ type textCriterion struct {
 	patterns []directory.Pattern
 }
 
-func (q *request) textCriterion(name string) (textCriterion, error) {
-	text := q.query.Get(name)
+func (p params) textCriterion(name string) (textCriterion, error) {
+	text := p.Get(name)
 	switch word := strings.ToUpper(strings.TrimSpace(text)); {
 	case word == "" || text == "null":
 		return textCriterion{}, nil
@@ -33,7 +33,7 @@ func (q *request) textCriterion(name string) (textCriterion, error) {
 		return textCriterion{word: word}, nil
 	}
 	c := textCriterion{word: "LIKE"}
-	for _, reading := range q.queryTexts(name) {
+	for _, reading := range p.texts(name) {
 		pattern, err := directory.ParsePattern(name, reading)
 		if err != nil {
 			return textCriterion{}, err
@@ -68,14 +68,14 @@ type idCriterion struct {
 	ids   []int64
 }
 
-func (q *request) idCriterion(name string) (idCriterion, error) {
-	switch strings.ToUpper(strings.TrimSpace(q.query.Get(name))) {
+func (p params) idCriterion(name string) (idCriterion, error) {
+	switch strings.ToUpper(strings.TrimSpace(p.Get(name))) {
 	case notNull:
 		return idCriterion{given: true, every: true}, nil
 	case isNull:
 		return idCriterion{given: true}, nil
 	}
-	ids, given, err := queryIDs[directory.UserID](q, name)
+	ids, given, err := queryIDs[directory.UserID](p, name)
 	c := idCriterion{given: given}
 	for _, id := range ids {
 		c.ids = append(c.ids, int64(id))

@@ -18,7 +18,7 @@ type publicUserBody struct {
 
 // createEmbedUser creates a user by the id that an embedding application uses. An existing
 // user is the answer, too, because the application asks at each visit.
-func (a *api) createEmbedUser(q *request) error {
+func createEmbedUser(q *request) error {
 	var in struct {
 		ExternalUserID httpkit.Optional[httpkit.LooseID] `json:"external_user_id"`
 	}
@@ -78,7 +78,7 @@ func (q *request) embedIdentities() ([]credentialEmbedBody, error) {
 	return all.embed, nil
 }
 
-func (a *api) allEmbedCredentials(q *request) error {
+func allEmbedCredentials(q *request) error {
 	list, err := q.embedIdentities()
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (q *request) embedIdentity() (credentialEmbedBody, error) {
 	return credentialEmbedBody{}, directory.NotFound("credentials_embed_id", id)
 }
 
-func (a *api) embedCredential(q *request) error {
+func embedCredential(q *request) error {
 	c, err := q.embedIdentity()
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (a *api) embedCredential(q *request) error {
 	return q.reply(c)
 }
 
-func (a *api) deleteEmbedCredential(q *request) error {
+func deleteEmbedCredential(q *request) error {
 	if _, err := q.embedIdentity(); err != nil {
 		return err
 	}

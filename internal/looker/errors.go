@@ -73,8 +73,8 @@ func (s statuses) first(wanted ...int) int {
 }
 
 // renderError answers with an error in the vendor's words.
-func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
-	op, known := a.byPattern[r.Pattern]
+func (s *server) renderError(w http.ResponseWriter, r *http.Request, err error) {
+	op, known := s.byPattern[r.Pattern]
 	if !known {
 		op = operation{route: r.Method + " /:unknown", errors: has400}
 	}
@@ -90,14 +90,14 @@ func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
 		status = route.Status
 	}
 	dialect.SetErrorHeaders(w.Header(), status, err)
-	doc := a.baseURL(r) + errorPages + APIVersion + "/" + strconv.Itoa(status) + "/" + docPath(op)
+	doc := httpkit.BaseURL(s.BaseURL, r) + errorPages + APIVersion + "/" + strconv.Itoa(status) + "/" + docPath(op)
 	body := errorBody{Message: message(status, e), DocumentationURL: doc}
 	if status == http.StatusUnprocessableEntity {
 		body.Message = "Validation Failed"
 		body.Errors = []errorDetail{detail(e, doc)}
 	}
 	if err := httpkit.WriteJSON(w, status, body); err != nil {
-		a.Log.Error("request failed", "request_id", httpkit.RequestID(r.Context()), "error", err.Error())
+		s.Log.Error("request failed", "request_id", httpkit.RequestID(r.Context()), "error", err.Error())
 		w.WriteHeader(http.StatusInternalServerError)
 	}
 }
@@ -157,6 +157,9 @@ func wireCode(c directory.Code) string {
 	}
 }
 
+// freeMember is the member of a body whose own members the client names.
+const freeMember = "ui_state"
+
 // wireField returns the name in this API of a field of the domain or of a place in a body. A
 // place inside a member has the name of the member.
 func wireField(field string) string {
@@ -166,7 +169,7 @@ func wireField(field string) string {
 			rest = tail // an index of a list
 			continue
 		}
-		if field = head; head == facetUIState && tail != "" {
+		if field = head; head == freeMember && tail != "" {
 			field = rest // a member that the client named
 		}
 		break

@@ -32,28 +32,22 @@ func (q *request) whitelists(ids []directory.AttributeID) (map[directory.Attribu
 	return lists, err
 }
 
-// CheckFacet refuses a facet of this dialect that the dialect could not read.
-func CheckFacet(f directory.Facet) error {
-	var into any
-	switch f.Kind {
+// facetPlace returns a place for what a facet of an object holds, or nil if objects have no
+// such facet.
+func facetPlace(kind string) any {
+	switch kind {
 	case facetWhitelist, facetHomeFolder:
-		into = new(string)
+		return new(string)
 	case facetModelsDir, facetContent:
-		into = new(bool)
+		return new(bool)
 	case facetUIState:
-		into = new(map[string]string)
+		return new(map[string]string)
 	case facetForcedReset:
-		into = new(forcedReset)
+		return new(forcedReset)
 	case facetResetForAll:
-		into = new(resetOrder)
-	case facetPasswordConfig:
-		into = new(passwordConfig)
-	case facetSessionConfig:
-		into = new(sessionConfig)
-	default:
-		return directory.Invalid("kind", "is none that looker keeps")
+		return new(resetOrder)
 	}
-	return json.Unmarshal([]byte(f.Data), into)
+	return nil
 }
 
 // facetsOf reads the facets of several objects.

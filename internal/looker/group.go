@@ -28,27 +28,27 @@ type groupBody struct {
 }
 
 // allGroups lists the groups that the caller may see.
-func (a *api) allGroups(q *request) error {
-	if !q.query.Has("ids") && !q.query.Has("sorts") && !q.query.Has(facetContent) {
+func allGroups(q *request) error {
+	if !q.params.Has("ids") && !q.params.Has("sorts") && !q.params.Has(facetContent) {
 		return q.replyPageOfGroups()
 	}
 	list, err := q.dir.Groups(q.ctx())
 	if err != nil {
 		return err
 	}
-	list, err = withIDs(q, list, func(g directory.Group) int64 { return int64(g.ID) })
+	list, err = withIDs(q.params, list, func(g directory.Group) int64 { return int64(g.ID) })
 	if err != nil {
 		return err
 	}
 	if list, err = q.withContent(list); err != nil {
 		return err
 	}
-	return replyGroups(q, list, q.groupBodies)
+	return replyGroups(q, list, groupsText)
 }
 
 // replyPageOfGroups answers with a page of all groups, sorted by id.
 func (q *request) replyPageOfGroups() error {
-	page, err := httpkit.ParsePage(q.query)
+	page, err := httpkit.ParsePage(q.params.Values)
 	if err != nil {
 		return err
 	}
@@ -56,13 +56,13 @@ func (q *request) replyPageOfGroups() error {
 	if err != nil {
 		return err
 	}
-	return replyParts(q, page, total, partsOf(ids), renderedBy(q, q.groupBodies))
+	return replyParts(q, page, total, partsOf(ids), groupsText)
 }
 
 // withContent keeps the groups that can, or cannot, be used in content access controls, if the
 // query asks for either.
 func (q *request) withContent(list []directory.Group) ([]directory.Group, error) {
-	want, given, err := q.queryBool("can_add_to_content_metadata")
+	want, given, err := q.params.bool("can_add_to_content_metadata")
 	if err != nil || !given {
 		return list, err
 	}
@@ -77,7 +77,7 @@ func (q *request) groupSearch() ([]directory.Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSearch[directory.Group](q)
+	s := newSearch[directory.Group](q.params)
 	s.id("id", func(g directory.Group) int64 { return int64(g.ID) })
 	s.text("name", func(g directory.Group) *string { return &g.Name })
 	s.text("external_group_id", func(directory.Group) *string { return nil })
@@ -87,22 +87,22 @@ func (q *request) groupSearch() ([]directory.Group, error) {
 }
 
 // searchGroups lists the groups that match.
-func (a *api) searchGroups(q *request) error {
+func searchGroups(q *request) error {
 	list, err := q.groupSearch()
 	if err != nil {
 		return err
 	}
-	return replyGroups(q, list, q.groupBodies)
+	return replyGroups(q, list, groupsText)
 }
 
 // replyGroups answers with a list of groups, rendered by render.
-func replyGroups[T any](q *request, list []directory.Group,
-	renderIdentity func([]directory.GroupID) ([]T, error)) error {
+func replyGroups(q *request, list []directory.Group,
+	render func(*request, []directory.GroupID) ([]byte, error)) error {
 	by, err := q.groupOrder(list)
 	if err != nil {
 		return err
 	}
-	return replyList(q, list, by, func(part []directory.Group) ([]T, error) { return renderIdentity(idsOf(part)) })
+	return replyTexts(q, list, by, func(q *request, part []directory.Group) ([]byte, error) { return render(q, idsOf(part)) })
 }
 
 func idsOf(list []directory.Group) []directory.GroupID {
@@ -117,7 +117,7 @@ func idsOf(list []directory.Group) []directory.GroupID {
 // itself.
 func (q *request) groupOrder(list []directory.Group) (ordering[directory.Group], error) {
 	counts := map[directory.GroupID]int64{}
-	if strings.Contains(q.query.Get("sorts"), "user_count") {
+	if strings.Contains(q.params.Get("sorts"), "user_count") {
 		details, err := q.dir.GroupDetails(q.ctx(), idsOf(list))
 		if err != nil {
 			return nil, err
@@ -140,7 +140,7 @@ func (q *request) groupOrder(list []directory.Group) (ordering[directory.Group],
 }
 
 // group answers with one group.
-func (a *api) group(q *request) error {
+func group(q *request) error {
 	id, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
@@ -150,18 +150,27 @@ func (a *api) group(q *request) error {
 
 // replyGroup answers with a group.
 func (q *request) replyGroup(id directory.GroupID) error {
-	list, err := q.groupBodies([]directory.GroupID{id})
+	list, err := groupBodies(q, []directory.GroupID{id})
 	if err != nil {
 		return err
 	}
 	if len(list) == 0 {
 		return directory.NotFound("group", id)
 	}
-	return q.reply(list[0])
+	return q.replyAppended(sizeOfGroup, func(a *appender) error { appendGroup(a, &list[0]); return nil })
+}
+
+// groupsText returns groups as JSON, with the wanted fields.
+func groupsText(q *request, ids []directory.GroupID) ([]byte, error) {
+	list, err := groupBodies(q, ids)
+	if err != nil {
+		return nil, err
+	}
+	return q.appended(sizeOfGroup*len(list), func(a *appender) error { appendList(a, list, appendGroup); return nil })
 }
 
 // groupBodies renders groups in the given order and leaves out groups that do not exist.
-func (q *request) groupBodies(ids []directory.GroupID) ([]groupBody, error) {
+func groupBodies(q *request, ids []directory.GroupID) ([]groupBody, error) {
 	details, err := q.dir.GroupDetails(q.ctx(), ids)
 	if err != nil {
 		return nil, err

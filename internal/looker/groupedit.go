@@ -23,7 +23,7 @@ func (in *groupEdit) content(id directory.GroupID) ([]directory.Edit, error) {
 }
 
 // createGroup creates a group with a unique name.
-func (a *api) createGroup(q *request) error {
+func createGroup(q *request) error {
 	var in groupEdit
 	if err := q.body(&in); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (a *api) createGroup(q *request) error {
 }
 
 // updateGroup changes the members that the body names.
-func (a *api) updateGroup(q *request) error {
+func updateGroup(q *request) error {
 	id, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func mustName(field string, name httpkit.Optional[string]) error {
 }
 
 // deleteGroup deletes a group.
-func (a *api) deleteGroup(q *request) error {
+func deleteGroup(q *request) error {
 	id, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (q *request) done(edit directory.Edit) error {
 }
 
 // allGroupGroups lists the groups directly in a group.
-func (a *api) allGroupGroups(q *request) error {
+func allGroupGroups(q *request) error {
 	id, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
@@ -111,11 +111,11 @@ func (a *api) allGroupGroups(q *request) error {
 	if err != nil {
 		return err
 	}
-	bodies, err := q.groupBodies(idsOf(children))
+	text, err := groupsText(q, idsOf(children))
 	if err != nil {
 		return err
 	}
-	return q.reply(bodies)
+	return q.replySelected(text)
 }
 
 // childGroups returns the groups directly in a group. All Users contains every other group.
@@ -128,7 +128,7 @@ func (q *request) childGroups(id directory.GroupID) ([]directory.Group, error) {
 }
 
 // addGroupGroup puts a group into another and answers with the former.
-func (a *api) addGroupGroup(q *request) error {
+func addGroupGroup(q *request) error {
 	parent, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (a *api) addGroupGroup(q *request) error {
 }
 
 // deleteGroupFromGroup takes a group out of another.
-func (a *api) deleteGroupFromGroup(q *request) error {
+func deleteGroupFromGroup(q *request) error {
 	parent, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (a *api) deleteGroupFromGroup(q *request) error {
 }
 
 // deleteGroupUser takes a user out of a group.
-func (a *api) deleteGroupUser(q *request) error {
+func deleteGroupUser(q *request) error {
 	group, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
@@ -188,7 +188,7 @@ func (a *api) deleteGroupUser(q *request) error {
 }
 
 // allGroupUsers lists the users directly in a group. All Users contains everyone.
-func (a *api) allGroupUsers(q *request) error {
+func allGroupUsers(q *request) error {
 	id, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
@@ -203,7 +203,7 @@ func (a *api) allGroupUsers(q *request) error {
 }
 
 // addGroupUser puts a user into a group and answers with the user.
-func (a *api) addGroupUser(q *request) error {
+func addGroupUser(q *request) error {
 	group, err := pathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err

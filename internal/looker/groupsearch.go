@@ -21,12 +21,12 @@ type groupSearchBody struct {
 
 // searchGroupsWithHierarchy lists the matching groups, each with its ancestors. All Users,
 // which contains every other group implicitly, comes first.
-func (a *api) searchGroupsWithHierarchy(q *request) error {
+func searchGroupsWithHierarchy(q *request) error {
 	list, err := q.groupSearch()
 	if err != nil {
 		return err
 	}
-	return replyGroups(q, list, func(ids []directory.GroupID) ([]groupHierarchyBody, error) {
+	return replyGroups(q, list, renderedBy(func(q *request, ids []directory.GroupID) ([]groupHierarchyBody, error) {
 		return renderWith(q, ids, func(d directory.GroupDetail, g groupBody) groupHierarchyBody {
 			parents := slices.Clone(d.Parents)
 			if d.Group.ID != directory.AllUsers {
@@ -35,16 +35,16 @@ func (a *api) searchGroupsWithHierarchy(q *request) error {
 			slices.Sort(parents)
 			return groupHierarchyBody{g, formatIDs(parents), formatIDs(d.Roles)}
 		})
-	})
+	}))
 }
 
 // searchGroupsWithRoles lists the matching groups, each with the roles that it gives.
-func (a *api) searchGroupsWithRoles(q *request) error {
+func searchGroupsWithRoles(q *request) error {
 	list, err := q.groupSearch()
 	if err != nil {
 		return err
 	}
-	return replyGroups(q, list, func(ids []directory.GroupID) ([]groupSearchBody, error) {
+	return replyGroups(q, list, renderedBy(func(q *request, ids []directory.GroupID) ([]groupSearchBody, error) {
 		known, err := q.rolesOf(ids)
 		if err != nil {
 			return nil, err
@@ -58,12 +58,12 @@ func (a *api) searchGroupsWithRoles(q *request) error {
 			}
 			return groupSearchBody{g, roles}
 		})
-	})
+	}))
 }
 
 // renderWith renders groups together with what belongs to each.
 func renderWith[T any](q *request, ids []directory.GroupID,
-	renderIdentity func(directory.GroupDetail, groupBody) T) ([]T, error) {
+	render func(directory.GroupDetail, groupBody) T) ([]T, error) {
 	details, err := q.dir.GroupDetails(q.ctx(), ids)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func renderWith[T any](q *request, ids []directory.GroupID,
 	}
 	bodies := make([]T, len(details))
 	for i, d := range details {
-		bodies[i] = renderIdentity(d, groups[i])
+		bodies[i] = render(d, groups[i])
 	}
 	return bodies, nil
 }
@@ -94,7 +94,7 @@ func (q *request) rolesOf(groups []directory.GroupID) (map[directory.RoleID]role
 	if err != nil {
 		return nil, err
 	}
-	bodies, err := q.roleBodies(roles)
+	bodies, err := roleBodies(q, roles)
 	if err != nil {
 		return nil, err
 	}

@@ -154,7 +154,7 @@ func (q *request) credentialOf(kind directory.CredentialKind) (directory.Credent
 }
 
 // identity returns the handler that shows the user's credential of a kind.
-func (a *api) identity(kind directory.CredentialKind) func(*request) error {
+func identity(kind directory.CredentialKind) func(*request) error {
 	return func(q *request) error {
 		_, u, err := q.credentialOf(kind)
 		if err != nil {
@@ -166,7 +166,7 @@ func (a *api) identity(kind directory.CredentialKind) func(*request) error {
 }
 
 // deleteIdentity returns the handler that removes the user's credential of a kind.
-func (a *api) deleteIdentity(kind directory.CredentialKind) func(*request) error {
+func deleteIdentity(kind directory.CredentialKind) func(*request) error {
 	return func(q *request) error {
 		c, _, err := q.credentialOf(kind)
 		if err != nil {
@@ -177,7 +177,7 @@ func (a *api) deleteIdentity(kind directory.CredentialKind) func(*request) error
 }
 
 // createTOTP creates a second factor. No login of this server asks for it.
-func (a *api) createTOTP(q *request) error {
+func createTOTP(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
@@ -202,7 +202,7 @@ func (a *api) createTOTP(q *request) error {
 	if err != nil || shown != nil {
 		return q.preview(shown, err)
 	}
-	return a.identity(directory.CredentialTOTP)(q)
+	return identity(directory.CredentialTOTP)(q)
 }
 
 // refuseTwice refuses a second credential of a kind, provided that the caller may create one.

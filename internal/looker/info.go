@@ -7,6 +7,12 @@ import (
 	"cohort/internal/httpkit"
 )
 
+// The versions that this dialect reports, beside that of the API.
+const (
+	fullVersion    = "4.0.24.6"
+	releaseVersion = "24.6.13"
+)
+
 // A versionsBody is the vendor's ApiVersion.
 type versionsBody struct {
 	LookerReleaseVersion string           `json:"looker_release_version"`
@@ -23,38 +29,38 @@ type versionElement struct {
 	SwaggerURL  string `json:"swagger_url"`
 }
 
-func (a *api) versions(q *request) error {
-	current := versionElement{Version: APIVersion, FullVersion: FullVersion, Status: "current",
+func versions(q *request) error {
+	current := versionElement{Version: APIVersion, FullVersion: fullVersion, Status: "current",
 		SwaggerURL: q.url("swagger.json")}
 	return q.reply(versionsBody{
-		LookerReleaseVersion: ReleaseVersion,
+		LookerReleaseVersion: releaseVersion,
 		CurrentVersion:       current,
 		SupportedVersions:    []versionElement{current},
-		APIServerURL:         a.baseURL(q.r),
-		WebServerURL:         a.baseURL(q.r),
+		APIServerURL:         q.baseURL(),
+		WebServerURL:         q.baseURL(),
 	})
 }
 
 // alive answers that the server accepts requests.
-func (a *api) alive(q *request) error {
+func alive(q *request) error {
 	q.w.WriteHeader(http.StatusOK)
 	return nil
 }
 
 // swagger serves the description that Ruby clients build their methods from.
-func (a *api) swagger(q *request) error { return q.document("swagger.json", a.Swagger) }
+func swagger(q *request) error { return q.document("swagger.json", q.Swagger) }
 
 // apiSpec serves a description by version and name.
-func (a *api) apiSpec(q *request) error {
+func apiSpec(q *request) error {
 	name := q.r.PathValue("specification")
 	if q.r.PathValue("api_version") != APIVersion {
 		return &directory.Error{Kind: directory.KindNotFound, Field: "api_version", Msg: "must be " + APIVersion}
 	}
 	switch name {
 	case "swagger.json":
-		return q.document(name, a.Swagger)
+		return q.document(name, q.Swagger)
 	case "openapi.json", APIVersion + ".oas.json":
-		return q.document(name, a.OpenAPI)
+		return q.document(name, q.OpenAPI)
 	}
 	return &directory.Error{Kind: directory.KindNotFound, Field: "specification",
 		Msg: "must be swagger.json or openapi.json"}

@@ -15,8 +15,8 @@ import (
 type ordering[T any] map[string]func(a, b T) int
 
 // sorted sorts a list as the query asks. The sort is stable.
-func (by ordering[T]) sorted(q *request, list []T) ([]T, error) {
-	keys, err := parseSorts(q, by.name)
+func (by ordering[T]) sorted(p params, list []T) ([]T, error) {
+	keys, err := parseSorts(p, by.name)
 	if err != nil || len(keys) == 0 {
 		return list, err
 	}
@@ -36,15 +36,20 @@ func (by ordering[T]) sorted(q *request, list []T) ([]T, error) {
 }
 
 // replyList sorts a list in memory, cuts out the page, renders it and answers with it.
-func replyList[T, B any](q *request, list []T, by ordering[T], render func([]T) ([]B, error)) error {
-	page, err := httpkit.ParsePage(q.query)
+func replyList[T, B any](q *request, list []T, by ordering[T], render func(*request, []T) ([]B, error)) error {
+	return replyTexts(q, list, by, renderedBy(render))
+}
+
+// replyTexts is replyList for a part that render returns as JSON, with the wanted members only.
+func replyTexts[T any](q *request, list []T, by ordering[T], render func(*request, []T) ([]byte, error)) error {
+	page, err := httpkit.ParsePage(q.params.Values)
 	if err != nil {
 		return err
 	}
-	if list, err = by.sorted(q, list); err != nil {
+	if list, err = by.sorted(q.params, list); err != nil {
 		return err
 	}
-	return replyParts(q, page, len(list), partsOf(httpkit.Cut(list, page)), renderedBy(q, render))
+	return replyParts(q, page, len(list), partsOf(httpkit.Cut(list, page)), render)
 }
 
 const (
@@ -66,7 +71,7 @@ func partsOf[T any](list []T) iter.Seq2[[]T, error] {
 // replyParts answers with a page of a list of the given total length. It renders part by part,
 // so that a long list is never in memory as a whole.
 func replyParts[T any](
-	q *request, page httpkit.Page, total int, parts iter.Seq2[[]T, error], render func([]T) ([]byte, error),
+	q *request, page httpkit.Page, total int, parts iter.Seq2[[]T, error], render func(*request, []T) ([]byte, error),
 ) error {
 	n := max(0, total-page.Offset)
 	if page.Limit > 0 {
@@ -80,14 +85,14 @@ func replyParts[T any](
 }
 
 // replyWhole is replyParts for a list without pages.
-func replyWhole[T, B any](q *request, list []T, render func([]T) ([]B, error)) error {
-	return sendParts(q, len(list), partsOf(list), renderedBy(q, render), func() {})
+func replyWhole[T any](q *request, list []T, render func(*request, []T) ([]byte, error)) error {
+	return sendParts(q, len(list), partsOf(list), render, func() {})
 }
 
 // renderedBy returns the function that encodes a part whose bodies render makes.
-func renderedBy[T, B any](q *request, render func([]T) ([]B, error)) func([]T) ([]byte, error) {
-	return func(part []T) ([]byte, error) {
-		bodies, err := render(part)
+func renderedBy[T, B any](render func(*request, []T) ([]B, error)) func(*request, []T) ([]byte, error) {
+	return func(q *request, part []T) ([]byte, error) {
+		bodies, err := render(q, part)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +102,7 @@ func renderedBy[T, B any](q *request, render func([]T) ([]B, error)) func([]T) (
 
 // sendParts sends the parts of a list of n items. head sets the reply's own headers.
 func sendParts[T any](
-	q *request, n int, parts iter.Seq2[[]T, error], render func([]T) ([]byte, error), head func(),
+	q *request, n int, parts iter.Seq2[[]T, error], render func(*request, []T) ([]byte, error), head func(),
 ) error {
 	if n <= partItems {
 		return sendShort(q, parts, render, head)
@@ -110,7 +115,7 @@ func sendParts[T any](
 			if err != nil {
 				return err
 			}
-			text, err := render(part)
+			text, err := render(q, part)
 			if err != nil {
 				return err
 			}
@@ -137,7 +142,7 @@ func sendParts[T any](
 
 // sendShort sends a list of one part at most.
 func sendShort[T any](
-	q *request, parts iter.Seq2[[]T, error], render func([]T) ([]byte, error), head func(),
+	q *request, parts iter.Seq2[[]T, error], render func(*request, []T) ([]byte, error), head func(),
 ) error {
 	var all []T
 	for part, err := range parts {
@@ -146,7 +151,7 @@ func sendShort[T any](
 		}
 		all = append(all, part...)
 	}
-	text, err := render(all)
+	text, err := render(q, all)
 	if err != nil {
 		return err
 	}
@@ -184,8 +189,8 @@ func byFlag[T any](is func(T) bool) func(a, b T) int {
 }
 
 // withIDs keeps the items that the parameter ids names, if it is given.
-func withIDs[T any](q *request, list []T, of func(T) int64) ([]T, error) {
-	ids, given, err := queryIDs[directory.GroupID](q, "ids")
+func withIDs[T any](p params, list []T, of func(T) int64) ([]T, error) {
+	ids, given, err := queryIDs[directory.GroupID](p, "ids")
 	if err != nil || !given {
 		return list, err
 	}
@@ -202,12 +207,12 @@ func alike[T any](_, _ T) int { return 0 }
 // A search collects the criteria of a query for a list in memory. A parameter that is absent,
 // empty or "null" is no criterion.
 type search[T any] struct {
-	q        *request
+	p        params
 	criteria []func(T) bool
 	err      error // of the first invalid parameter
 }
 
-func newSearch[T any](q *request) *search[T] { return &search[T]{q: q} }
+func newSearch[T any](p params) *search[T] { return &search[T]{p: p} }
 
 func (s *search[T]) add(criterion func(T) bool, err error) {
 	if err != nil {
@@ -219,7 +224,7 @@ func (s *search[T]) add(criterion func(T) bool, err error) {
 
 // text adds a criterion for a text that may be missing: a pattern, IS NULL or NOT NULL.
 func (s *search[T]) text(name string, of func(T) *string) {
-	c, err := s.q.textCriterion(name)
+	c, err := s.p.textCriterion(name)
 	if err != nil || c.given() {
 		s.add(func(item T) bool { return c.matches(of(item)) }, err)
 	}
@@ -227,7 +232,7 @@ func (s *search[T]) text(name string, of func(T) *string) {
 
 // id adds a criterion for an id, which is never missing.
 func (s *search[T]) id(name string, of func(T) int64) {
-	c, err := s.q.idCriterion(name)
+	c, err := s.p.idCriterion(name)
 	if err != nil || c.given {
 		s.add(func(item T) bool { return c.every || slices.Contains(c.ids, of(item)) }, err)
 	}
@@ -235,7 +240,7 @@ func (s *search[T]) id(name string, of func(T) int64) {
 
 // flag adds a criterion for a boolean.
 func (s *search[T]) flag(name string, of func(T) bool) {
-	want, given, err := s.q.queryBool(name)
+	want, given, err := s.p.bool(name)
 	if given || err != nil {
 		s.add(func(item T) bool { return of(item) == want }, err)
 	}
@@ -244,7 +249,7 @@ func (s *search[T]) flag(name string, of func(T) bool) {
 // filter returns the items that meet all criteria, or with filter_or at least one. Without
 // criteria it returns all.
 func (s *search[T]) filter(list []T) ([]T, error) {
-	any, _, err := s.q.queryBool("filter_or")
+	any, _, err := s.p.bool("filter_or")
 	if err = cmp.Or(s.err, err); err != nil {
 		return nil, err
 	}

@@ -101,7 +101,7 @@ func TestSearch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := newSearch[thing](&request{query: query})
+		s := newSearch[thing](params{Values: query})
 		s.text("name", func(i thing) *string { return i.name })
 		s.id("id", func(i thing) int64 { return i.id })
 		s.flag("odd", func(i thing) bool { return i.odd })
@@ -145,7 +145,7 @@ func TestSortedKeepsTheOrderOfEquals(t *testing.T) {
 		{"odd", []int64{2, 4, 1, 3}},
 		{"odd desc, id desc", []int64{3, 1, 4, 2}},
 	} {
-		got, err := by.sorted(&request{query: url.Values{"sorts": {test.sorts}}}, things())
+		got, err := by.sorted(sortedBy(test.sorts), things())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,17 +157,16 @@ func TestSortedKeepsTheOrderOfEquals(t *testing.T) {
 			t.Errorf("sorts=%q (-want +got):\n%s", test.sorts, diff)
 		}
 	}
-	if _, err := by.sorted(&request{query: url.Values{"sorts": {"name"}}},
-		things()); directory.KindOf(err) != directory.KindMalformed {
+	if _, err := by.sorted(sortedBy("name"), things()); directory.KindOf(err) != directory.KindMalformed {
 		t.Errorf("an unknown name gives %v, want a malformed request", err)
 	}
 }
 
-// sortedBy is a request for a list in an order.
-func sortedBy(sorts string) *request { return &request{query: url.Values{"sorts": {sorts}}} }
+// sortedBy are the parameters of a list in an order.
+func sortedBy(sorts string) params { return params{Values: url.Values{"sorts": {sorts}}} }
 
 func TestAListThatIsTooLongIsRefusedBeforeItIsBuilt(t *testing.T) {
-	err := replyParts(&request{}, httpkit.Page{Offset: 1}, maxItems+2, partsOf([]int{1}), func([]int) ([]byte, error) {
+	err := replyParts(&request{}, httpkit.Page{Offset: 1}, maxItems+2, partsOf([]int{1}), func(*request, []int) ([]byte, error) {
 		t.Error("a part was rendered")
 		return nil, nil
 	})

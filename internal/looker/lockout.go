@@ -79,10 +79,10 @@ func (q *request) replyLockouts(list []lockoutBody) error {
 		"email":      byText(func(l lockoutBody) string { return text(l.Email) }),
 		"fail_count": byNumber(func(l lockoutBody) int64 { return l.FailCount }),
 		"lockout_at": byText(func(l lockoutBody) string { return l.LockoutAt }),
-	}, func(part []lockoutBody) ([]lockoutBody, error) { return part, nil })
+	}, func(_ *request, part []lockoutBody) ([]lockoutBody, error) { return part, nil })
 }
 
-func (a *api) allLockouts(q *request) error {
+func allLockouts(q *request) error {
 	list, err := q.lockouts()
 	if err != nil {
 		return err
@@ -90,12 +90,12 @@ func (a *api) allLockouts(q *request) error {
 	return q.replyLockouts(list)
 }
 
-func (a *api) searchLockouts(q *request) error {
+func searchLockouts(q *request) error {
 	list, err := q.lockouts()
 	if err != nil {
 		return err
 	}
-	s := newSearch[lockoutBody](q)
+	s := newSearch[lockoutBody](q.params)
 	s.text("auth_type", func(l lockoutBody) *string { return &l.AuthType })
 	s.text("full_name", func(l lockoutBody) *string { return l.FullName })
 	s.text("email", func(l lockoutBody) *string { return l.Email })
@@ -106,7 +106,7 @@ func (a *api) searchLockouts(q *request) error {
 	return q.replyLockouts(list)
 }
 
-func (a *api) deleteLockout(q *request) error {
+func deleteLockout(q *request) error {
 	if err := q.requireSettings(); err != nil {
 		return err
 	}

@@ -36,12 +36,12 @@ func FuzzLoginForm(f *testing.F) {
 		"%zz", "{", "a=b;c=d"} {
 		f.Add(s, "client_id=q")
 	}
-	f.Fuzz(func(t *testing.T, body, query string) {
-		values, err := url.ParseQuery(query)
+	f.Fuzz(func(t *testing.T, body, text string) {
+		values, err := url.ParseQuery(text)
 		if err != nil {
 			return
 		}
-		q := &request{w: httptest.NewRecorder(), r: httptest.NewRequest("POST", "/", strings.NewReader(body)), query: values}
+		q := &request{w: httptest.NewRecorder(), r: httptest.NewRequest("POST", "/", strings.NewReader(body)), params: params{Values: values}}
 		form, err := q.loginForm()
 		if err != nil {
 			if k := directory.KindOf(err); k != directory.KindMalformed && k != directory.KindTooLarge {

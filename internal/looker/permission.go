@@ -18,7 +18,7 @@ type permission struct{ name, parent, description string }
 
 // allPermissions lists the names that permission sets can contain: those of this directory,
 // which have an effect, and those of the vendor that clients expect.
-func (a *api) allPermissions(q *request) error {
+func allPermissions(q *request) error {
 	var bodies []permissionBody
 	for _, p := range ownPermissions() {
 		bodies = append(bodies, permissionBody{Can: canMap{"show": true, "index": true}, Permission: p.name,

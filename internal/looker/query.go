@@ -12,13 +12,26 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// Clients write query parameters in several forms. This file reads all of them, for every
-// operation.
+// Params are the parameters of a call, as its query string gives them. Clients write them in
+// several forms; all of them are read, for every operation.
+type params struct {
+	url.Values
+	raw string
+}
 
-// queryBool reads a boolean in any case, with or without quotes. The texts "" and "null" count
+// parseParams reads a query string.
+func parseParams(raw string) (params, error) {
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return params{}, directory.Malformed("query", "cannot be read; encode it as application/x-www-form-urlencoded")
+	}
+	return params{values, raw}, nil
+}
+
+// bool reads a boolean in any case, with or without quotes. The texts "" and "null" count
 // as absent.
-func (q *request) queryBool(name string) (value, given bool, err error) {
-	text := strings.TrimSpace(httpkit.Unquote(strings.TrimSpace(q.query.Get(name))))
+func (p params) bool(name string) (value, given bool, err error) {
+	text := strings.TrimSpace(httpkit.Unquote(strings.TrimSpace(p.Get(name))))
 	if text == "" || text == "null" {
 		return false, false, nil
 	}
@@ -29,11 +42,11 @@ func (q *request) queryBool(name string) (value, given bool, err error) {
 	return value, true, nil
 }
 
-// queryList reads a list of texts: separated by commas, quoted as a whole or one by one, as a
+// list reads a list of texts: separated by commas, quoted as a whole or one by one, as a
 // JSON list, or as a repeated parameter. Blanks around elements and empty elements are
 // ignored. given is false if the parameter has no element and is no empty JSON list.
-func queryList(query url.Values, name string) (list []string, given bool, err error) {
-	for _, text := range query[name] {
+func (p params) list(name string) (list []string, given bool, err error) {
+	for _, text := range p.Values[name] {
 		text = strings.TrimSpace(httpkit.Unquote(strings.TrimSpace(text)))
 		switch {
 		case text == "" || text == "null":
@@ -75,8 +88,8 @@ func jsonList(name, text string) ([]string, error) {
 }
 
 // queryIDs reads a list of ids. given is false if the parameter is absent or empty.
-func queryIDs[T directory.ID](q *request, name string) (ids []T, given bool, err error) {
-	list, given, err := queryList(q.query, name)
+func queryIDs[T directory.ID](p params, name string) (ids []T, given bool, err error) {
+	list, given, err := p.list(name)
 	if err != nil {
 		return nil, false, err
 	}
@@ -93,11 +106,11 @@ func queryIDs[T directory.ID](q *request, name string) (ids []T, given bool, err
 	return ids, given, nil
 }
 
-// queryNames reads a list of names that parentheses may follow. It returns the names separated
+// names reads a list of names that parentheses may follow. It returns the names separated
 // by commas.
-func queryNames(query url.Values, name string) (string, error) {
+func (p params) names(name string) (string, error) {
 	var parts []string
-	for _, text := range query[name] {
+	for _, text := range p.Values[name] {
 		text = strings.TrimSpace(httpkit.Unquote(strings.TrimSpace(text)))
 		switch {
 		case text == "" || text == "null":
@@ -115,12 +128,12 @@ func queryNames(query url.Values, name string) (string, error) {
 	return strings.Join(parts, ","), nil
 }
 
-// queryTexts returns the readings of a text parameter. A raw plus is read both as itself and
+// texts returns the readings of a text parameter. A raw plus is read both as itself and
 // as a space, because clients differ.
-func (q *request) queryTexts(name string) []string {
-	text := q.query.Get(name)
+func (p params) texts(name string) []string {
+	text := p.Get(name)
 	readings := []string{text}
-	for pair := range strings.SplitSeq(q.rawQuery, "&") {
+	for pair := range strings.SplitSeq(p.raw, "&") {
 		key, value, _ := strings.Cut(pair, "=")
 		if key, err := url.QueryUnescape(key); err != nil || key != name {
 			continue

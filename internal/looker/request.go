@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,26 +20,25 @@ import (
 // A request is one call of an operation. An operation that needs no token has no caller and no
 // directory.
 type request struct {
-	*api
-	call     *dialect.Call // nil without a caller
-	w        http.ResponseWriter
-	r        *http.Request
-	query    url.Values
-	rawQuery string
-	fields   httpkit.Fields // the members of the reply that the caller wants
-	dir      Directory
-	caller   directory.Caller
-	token    string
-	base     string // of URLs in the reply, computed at first use
+	*server
+	call   *dialect.Call // nil without a caller
+	w      http.ResponseWriter
+	r      *http.Request
+	params params
+	fields httpkit.Fields // the members of the reply that the caller wants
+	dir    Directory
+	caller directory.Caller
+	token  string
+	base   string // of URLs in the reply, computed at first use
 }
 
 // unauthenticated returns the handler of an operation that needs no token.
-func (a *api) unauthenticated(op operation) httpkit.Handler {
+func (s *server) unauthenticated(op operation) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if _, err := a.Enter(r); err != nil {
+		if _, err := s.Enter(r); err != nil {
 			return err
 		}
-		q, err := a.newRequest(w, r)
+		q, err := s.newRequest(w, r)
 		if err != nil {
 			return err
 		}
@@ -50,14 +48,14 @@ func (a *api) unauthenticated(op operation) httpkit.Handler {
 
 // authenticated returns the handler of an operation that needs a token. It checks the token
 // before it reads anything else of the request.
-func (a *api) authenticated(op operation) httpkit.Handler {
+func (s *server) authenticated(op operation) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		call, err := a.Admit(w, r, Dialect, a.identify)
+		call, err := s.Admit(w, r, Dialect, s.identify)
 		if err != nil {
 			return err
 		}
 		defer call.Close()
-		q, err := a.newRequest(call.W, r)
+		q, err := s.newRequest(call.W, r)
 		if err != nil {
 			return err
 		}
@@ -71,12 +69,12 @@ func (a *api) authenticated(op operation) httpkit.Handler {
 	}
 }
 
-func (a *api) newRequest(w http.ResponseWriter, r *http.Request) (*request, error) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
+func (s *server) newRequest(w http.ResponseWriter, r *http.Request) (*request, error) {
+	params, err := parseParams(r.URL.RawQuery)
 	if err != nil {
-		return nil, directory.Malformed("query", "cannot be read; encode it as application/x-www-form-urlencoded")
+		return nil, err
 	}
-	names, err := queryNames(query, "fields")
+	names, err := params.names("fields")
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +82,7 @@ func (a *api) newRequest(w http.ResponseWriter, r *http.Request) (*request, erro
 	if err != nil {
 		return nil, err
 	}
-	return &request{api: a, w: w, r: r, query: query, rawQuery: r.URL.RawQuery, fields: fields}, nil
+	return &request{server: s, w: w, r: r, params: params, fields: fields}, nil
 }
 
 // sessions returns the sessions of all callers. They are not read through the view, because a
@@ -219,9 +217,6 @@ func (q *request) reply(v any) error {
 
 // selected returns v as JSON, with the wanted fields only.
 func (q *request) selected(v any) ([]byte, error) {
-	if put, size := appending(v); put != nil {
-		return q.appended(size, func(a *appender) error { put(a); return nil })
-	}
 	body, err := httpkit.Encode(v)
 	if err != nil {
 		return nil, err
@@ -252,7 +247,7 @@ func (q *request) replyPage(part any, page httpkit.Page, total int) error {
 // showPage sets the headers that say which page of a list of the given total length the reply
 // is.
 func (q *request) showPage(page httpkit.Page, total int) {
-	httpkit.SetPageHeaders(q.w.Header(), q.baseURL(q.r)+q.r.URL.EscapedPath(), q.query, page, total)
+	httpkit.SetPageHeaders(q.w.Header(), q.baseURL()+q.r.URL.EscapedPath(), q.params.Values, page, total)
 }
 
 // noContent answers 204.
@@ -262,12 +257,12 @@ func (q *request) noContent() error {
 }
 
 // baseURL returns scheme and host as the caller sees them.
-func (a *api) baseURL(r *http.Request) string { return httpkit.BaseURL(a.BaseURL, r) }
+func (q *request) baseURL() string { return httpkit.BaseURL(q.BaseURL, q.r) }
 
 // url returns the absolute URL of an object of the API, by path segments.
 func (q *request) url(segments ...string) string {
 	if q.base == "" {
-		q.base = q.baseURL(q.r) + prefix + "/"
+		q.base = q.baseURL() + prefix + "/"
 	}
 	return q.base + strings.Join(segments, "/")
 }

@@ -24,7 +24,7 @@ type roleSearchBody struct {
 }
 
 // roleBodies renders roles with their sets.
-func (q *request) roleBodies(roles []directory.RoleDetail) ([]roleBody, error) {
+func roleBodies(q *request, roles []directory.RoleDetail) ([]roleBody, error) {
 	answers, err := askCan(q, roleCanMember(q), roles, func(directory.RoleDetail) []directory.Edit {
 		return []directory.Edit{directory.CreateRole{}}
 	})
@@ -36,11 +36,11 @@ func (q *request) roleBodies(roles []directory.RoleDetail) ([]roleBody, error) {
 	for i, r := range roles {
 		permissions[i], models[i] = r.PermissionSet, r.ModelSet
 	}
-	permissionBodies, err := q.permissionSetBodies(permissions)
+	permissionBodies, err := permissionSetBodies(q, permissions)
 	if err != nil {
 		return nil, err
 	}
-	modelBodies, err := q.modelSetBodies(models)
+	modelBodies, err := modelSetBodies(q, models)
 	if err != nil {
 		return nil, err
 	}
@@ -85,19 +85,19 @@ func roleOrder() ordering[directory.RoleDetail] {
 }
 
 // allRoles lists the roles that the caller may see.
-func (a *api) allRoles(q *request) error {
-	if _, _, err := q.queryBool("get_all_support_roles"); err != nil { // this server has no support roles
+func allRoles(q *request) error {
+	if _, _, err := q.params.bool("get_all_support_roles"); err != nil { // this server has no support roles
 		return err
 	}
 	list, err := q.dir.AllRoles(q.ctx())
 	if err != nil {
 		return err
 	}
-	list, err = withIDs(q, list, func(r directory.RoleDetail) int64 { return int64(r.Role.ID) })
+	list, err = withIDs(q.params, list, func(r directory.RoleDetail) int64 { return int64(r.Role.ID) })
 	if err != nil {
 		return err
 	}
-	return replyList(q, list, roleOrder(), q.roleBodies)
+	return replyList(q, list, roleOrder(), roleBodies)
 }
 
 // roleSearch reads the criteria that the two searches for roles share.
@@ -106,7 +106,7 @@ func (q *request) roleSearch() ([]directory.RoleDetail, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSearch[directory.RoleDetail](q)
+	s := newSearch[directory.RoleDetail](q.params)
 	s.id("id", func(r directory.RoleDetail) int64 { return int64(r.Role.ID) })
 	s.text("name", func(r directory.RoleDetail) *string { return &r.Role.Name })
 	s.flag("built_in", func(r directory.RoleDetail) bool { return r.Role.BuiltIn })
@@ -116,30 +116,30 @@ func (q *request) roleSearch() ([]directory.RoleDetail, error) {
 }
 
 // searchRoles lists the matching roles.
-func (a *api) searchRoles(q *request) error {
+func searchRoles(q *request) error {
 	list, err := q.roleSearch()
 	if err != nil {
 		return err
 	}
-	return replyList(q, list, roleOrder(), q.roleBodies)
+	return replyList(q, list, roleOrder(), roleBodies)
 }
 
 // searchRolesWithUserCount lists the matching roles, each with the number of its users.
-func (a *api) searchRolesWithUserCount(q *request) error {
+func searchRolesWithUserCount(q *request) error {
 	list, err := q.roleSearch()
 	if err != nil {
 		return err
 	}
 	by := roleOrder()
-	if strings.Contains(q.query.Get("sorts"), "user_count") {
+	if strings.Contains(q.params.Get("sorts"), "user_count") {
 		counts, err := q.roleCounts(list)
 		if err != nil {
 			return err
 		}
 		by["user_count"] = byNumber(func(r directory.RoleDetail) int64 { return counts[r.Role.ID] })
 	}
-	return replyList(q, list, by, func(part []directory.RoleDetail) ([]roleSearchBody, error) {
-		roles, err := q.roleBodies(part)
+	return replyList(q, list, by, func(q *request, part []directory.RoleDetail) ([]roleSearchBody, error) {
+		roles, err := roleBodies(q, part)
 		if err != nil {
 			return nil, err
 		}
@@ -158,7 +158,7 @@ func (a *api) searchRolesWithUserCount(q *request) error {
 // roleCounts returns how many users hold each role, if the caller wants it.
 func (q *request) roleCounts(list []directory.RoleDetail) (map[directory.RoleID]int64, error) {
 	byRole := map[directory.RoleID]int64{}
-	if !q.fields.Wants("user_count") && !strings.Contains(q.query.Get("sorts"), "user_count") {
+	if !q.fields.Wants("user_count") && !strings.Contains(q.params.Get("sorts"), "user_count") {
 		return byRole, nil
 	}
 	ids := make([]directory.RoleID, len(list))
@@ -173,7 +173,7 @@ func (q *request) roleCounts(list []directory.RoleDetail) (map[directory.RoleID]
 }
 
 // role answers with one role.
-func (a *api) role(q *request) error {
+func role(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {
 		return err
@@ -189,7 +189,7 @@ func (q *request) replyRole(id directory.RoleID) error {
 	if len(roles) == 0 {
 		return directory.NotFound("role", id)
 	}
-	bodies, err := q.roleBodies(roles)
+	bodies, err := roleBodies(q, roles)
 	if err != nil {
 		return err
 	}

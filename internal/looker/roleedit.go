@@ -48,7 +48,7 @@ func (q *request) readRole() (in roleEdit, permissions *directory.PermissionSetI
 }
 
 // createRole creates a role.
-func (a *api) createRole(q *request) error {
+func createRole(q *request) error {
 	in, permissions, models, err := q.readRole()
 	switch {
 	case err != nil:
@@ -68,7 +68,7 @@ func (a *api) createRole(q *request) error {
 }
 
 // updateRole changes the members that the body names.
-func (a *api) updateRole(q *request) error {
+func updateRole(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (a *api) updateRole(q *request) error {
 }
 
 // deleteRole deletes a role and takes it from everyone.
-func (a *api) deleteRole(q *request) error {
+func deleteRole(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 )
 
 // roleGroups lists the groups that give a role.
-func (a *api) roleGroups(q *request) error {
+func roleGroups(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {
 		return err
@@ -20,11 +20,11 @@ func (q *request) replyRoleGroups(id directory.RoleID) error {
 	if err != nil {
 		return err
 	}
-	return replyWhole(q, groups, q.groupBodies)
+	return replyWhole(q, groups, groupsText)
 }
 
 // setRoleGroups makes exactly the given groups give a role.
-func (a *api) setRoleGroups(q *request) error {
+func setRoleGroups(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {
 		return err
@@ -87,12 +87,12 @@ func withRole(roles []directory.RoleID, id directory.RoleID, with bool) []direct
 }
 
 // roleUsers lists the users who hold a role, directly or through groups.
-func (a *api) roleUsers(q *request) error {
+func roleUsers(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {
 		return err
 	}
-	directly, _, err := q.queryBool("direct_association_only")
+	directly, _, err := q.params.bool("direct_association_only")
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (q *request) replyRoleUsers(id directory.RoleID, directly bool) error {
 }
 
 // setRoleUsers gives a role directly to exactly the given users.
-func (a *api) setRoleUsers(q *request) error {
+func setRoleUsers(q *request) error {
 	id, err := pathID[directory.RoleID](q, "role_id")
 	if err != nil {
 		return err
@@ -149,12 +149,12 @@ func (a *api) setRoleUsers(q *request) error {
 }
 
 // userRoles lists the roles that a user holds, directly and through groups, or only directly.
-func (a *api) userRoles(q *request) error {
+func userRoles(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
 	}
-	directly, _, err := q.queryBool("direct_association_only")
+	directly, _, err := q.params.bool("direct_association_only")
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (q *request) replyUserRoles(id directory.UserID, directly bool) error {
 	if err != nil {
 		return err
 	}
-	bodies, err := q.roleBodies(roles)
+	bodies, err := roleBodies(q, roles)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (q *request) replyUserRoles(id directory.UserID, directly bool) error {
 }
 
 // setUserRoles replaces the direct roles of a user and answers with them.
-func (a *api) setUserRoles(q *request) error {
+func setUserRoles(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err

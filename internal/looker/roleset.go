@@ -30,7 +30,7 @@ type modelSetBody struct {
 }
 
 // permissionSetBodies renders permission sets.
-func (q *request) permissionSetBodies(sets []directory.PermissionSet) ([]permissionSetBody, error) {
+func permissionSetBodies(q *request, sets []directory.PermissionSet) ([]permissionSetBody, error) {
 	answers, err := askCan(q, roleCanMember(q), sets, func(directory.PermissionSet) []directory.Edit {
 		return []directory.Edit{directory.CreatePermissionSet{}}
 	})
@@ -49,7 +49,7 @@ func (q *request) permissionSetBodies(sets []directory.PermissionSet) ([]permiss
 }
 
 // modelSetBodies renders model sets.
-func (q *request) modelSetBodies(sets []directory.ModelSet) ([]modelSetBody, error) {
+func modelSetBodies(q *request, sets []directory.ModelSet) ([]modelSetBody, error) {
 	answers, err := askCan(q, roleCanMember(q), sets, func(directory.ModelSet) []directory.Edit {
 		return []directory.Edit{directory.CreateModelSet{}}
 	})
@@ -101,7 +101,7 @@ func permissionSets() *setKind[directory.PermissionSet, permissionSetBody] {
 			return setFields{int64(s.ID), s.Name, s.BuiltIn, s.AllAccess}
 		},
 		list:   func(q *request) ([]directory.PermissionSet, error) { return q.dir.PermissionSets(q.ctx()) },
-		bodies: (*request).permissionSetBodies,
+		bodies: permissionSetBodies,
 		createEdit: func(in *setEdit) directory.Edit {
 			return directory.CreatePermissionSet{Name: in.Name.Value, Permissions: in.Permissions.Value}
 		},
@@ -122,7 +122,7 @@ func modelSets() *setKind[directory.ModelSet, modelSetBody] {
 		name:   "model_set",
 		of:     func(s *directory.ModelSet) setFields { return setFields{int64(s.ID), s.Name, s.BuiltIn, s.AllAccess} },
 		list:   func(q *request) ([]directory.ModelSet, error) { return q.dir.ModelSets(q.ctx()) },
-		bodies: (*request).modelSetBodies,
+		bodies: modelSetBodies,
 		createEdit: func(in *setEdit) directory.Edit {
 			return directory.CreateModelSet{Name: in.Name.Value, Models: in.Models.Value}
 		},
@@ -146,7 +146,7 @@ func (k *setKind[S, B]) order() ordering[S] {
 
 // reply answers with a list of sets.
 func (k *setKind[S, B]) reply(q *request, list []S) error {
-	return replyList(q, list, k.order(), func(part []S) ([]B, error) { return k.bodies(q, part) })
+	return replyList(q, list, k.order(), k.bodies)
 }
 
 // all lists all sets.
@@ -164,7 +164,7 @@ func (k *setKind[S, B]) search(q *request) error {
 	if err != nil {
 		return err
 	}
-	s := newSearch[S](q)
+	s := newSearch[S](q.params)
 	s.id("id", func(s S) int64 { return k.of(&s).id })
 	s.text("name", func(s S) *string { name := k.of(&s).name; return &name })
 	s.flag("all_access", func(s S) bool { return k.of(&s).allAccess })

@@ -32,7 +32,7 @@ func (q *request) replyToken(t Token) error {
 }
 
 // login exchanges a client id and secret for a token. A wrong pair is 404.
-func (a *api) login(q *request) error {
+func login(q *request) error {
 	form, err := q.loginForm()
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (a *api) login(q *request) error {
 	case len(id) > maxCredentialLen || len(secret) > maxCredentialLen:
 		return &directory.Error{Kind: directory.KindNotFound}
 	}
-	t, err := a.Sessions.Login(q.ctx(), id, secret, a.From(q.r))
+	t, err := q.Sessions.Login(q.ctx(), id, secret, q.From(q.r))
 	if err != nil {
 		return err
 	}
@@ -77,14 +77,14 @@ func (q *request) loginForm() (url.Values, error) {
 	}
 	for _, name := range []string{"client_id", "client_secret"} {
 		if form.Get(name) == "" {
-			form.Set(name, q.query.Get(name))
+			form.Set(name, q.params.Get(name))
 		}
 	}
 	return form, nil
 }
 
 // loginUser creates a token that lets the caller act as another user.
-func (a *api) loginUser(q *request) error {
+func loginUser(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (a *api) loginUser(q *request) error {
 }
 
 // logout revokes the presented token and no other.
-func (a *api) logout(q *request) error {
+func logout(q *request) error {
 	if err := q.sessions().Logout(q.ctx(), q.token); err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ type sessionBody struct {
 	SudoUserID  *string         `json:"sudo_user_id"`
 }
 
-func (a *api) session(q *request) error {
+func session(q *request) error {
 	workspace, err := q.sessions().Workspace(q.ctx(), q.token)
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (a *api) session(q *request) error {
 	return q.replySession(workspace)
 }
 
-func (a *api) updateSession(q *request) error {
+func updateSession(q *request) error {
 	var in struct {
 		WorkspaceID httpkit.Optional[string] `json:"workspace_id"`
 	}
@@ -130,7 +130,7 @@ func (a *api) updateSession(q *request) error {
 		return err
 	}
 	if !in.WorkspaceID.Set {
-		return a.session(q)
+		return session(q)
 	}
 	workspace := in.WorkspaceID.Value
 	if workspace != "production" && workspace != "dev" {

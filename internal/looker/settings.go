@@ -11,11 +11,19 @@ import (
 const (
 	facetPasswordConfig = "password_config"
 	facetSessionConfig  = "session_config"
-	facetResetForAll    = "forced_password_reset" // the latest order that everybody sets a new password
 )
 
-// directoryObject returns the object that stands for the directory itself.
-func directoryObject() directory.Object { return directory.Object{Kind: directory.ObjectDirectory} }
+// settingPlace returns a place for what a facet of the directory holds, or nil if the directory
+// has no such facet.
+func settingPlace(kind string) any {
+	switch kind {
+	case facetPasswordConfig:
+		return new(passwordConfig)
+	case facetSessionConfig:
+		return new(sessionConfig)
+	}
+	return nil
+}
 
 // requireSettings refuses callers who may not change directory-wide settings.
 func (q *request) requireSettings() error { return requireSettingsIn(q, q.dir) }
@@ -95,8 +103,8 @@ func store[T comparable](q *request, kind string, first T, change func(*T) error
 	})
 }
 
-// passwordConfig answers with the rules for passwords.
-func (a *api) passwordConfig(q *request) error {
+// showPasswordConfig answers with the rules for passwords.
+func showPasswordConfig(q *request) error {
 	if err := q.requireSettings(); err != nil {
 		return err
 	}
@@ -107,7 +115,7 @@ func (a *api) passwordConfig(q *request) error {
 	return q.reply(passwordConfigBody{canMap{"show": true, "update": true}, config})
 }
 
-func (a *api) updatePasswordConfig(q *request) error {
+func updatePasswordConfig(q *request) error {
 	var in struct {
 		MinLength         httpkit.Optional[int64] `json:"min_length"`
 		RequireNumeric    httpkit.LooseBool       `json:"require_numeric"`
@@ -128,11 +136,11 @@ func (a *api) updatePasswordConfig(q *request) error {
 	if err != nil || shown != nil {
 		return q.preview(shown, err)
 	}
-	return a.passwordConfig(q)
+	return showPasswordConfig(q)
 }
 
-// sessionConfig answers with the duration of user interface sessions.
-func (a *api) sessionConfig(q *request) error {
+// showSessionConfig answers with the duration of user interface sessions.
+func showSessionConfig(q *request) error {
 	if err := q.requireSettings(); err != nil {
 		return err
 	}
@@ -143,7 +151,7 @@ func (a *api) sessionConfig(q *request) error {
 	return q.reply(sessionConfigBody{canMap{"show": true, "update": true}, config})
 }
 
-func (a *api) updateSessionConfig(q *request) error {
+func updateSessionConfig(q *request) error {
 	var in struct {
 		AllowPersistentSessions  httpkit.LooseBool       `json:"allow_persistent_sessions"`
 		SessionMinutes           httpkit.Optional[int64] `json:"session_minutes"`
@@ -166,7 +174,7 @@ func (a *api) updateSessionConfig(q *request) error {
 	if err != nil || shown != nil {
 		return q.preview(shown, err)
 	}
-	return a.sessionConfig(q)
+	return showSessionConfig(q)
 }
 
 // change sets what a body names. Null restores the initial value.
@@ -186,30 +194,8 @@ func inRange(field string, n, least, most int64) error {
 	return nil
 }
 
-// A resetOrder is the latest order that everybody sets a new password. It is stored once, with
-// the directory, because there may be a million users.
-type resetOrder struct {
-	Number int64             `json:"number"` // counts the orders
-	At     directory.Instant `json:"at"`
-}
-
-// A forcedReset says whether a user must set a new password, and which order was the latest at
-// that time. Later orders override it.
-type forcedReset struct {
-	Forced bool  `json:"forced"`
-	Number int64 `json:"number"`
-}
-
-// forced reports whether the owner of a login e-mail must set a new password.
-func (r forcedReset) forced(order resetOrder, c directory.Credential) bool {
-	if r.Number < order.Number && c.CreatedAt <= order.At {
-		return true
-	}
-	return r.Forced
-}
-
 // forceResets orders that everybody who has a login e-mail sets a new password.
-func (a *api) forceResets(q *request) error {
+func forceResets(q *request) error {
 	shown, err := store(q, facetResetForAll, resetOrder{}, func(order *resetOrder) error {
 		*order = resetOrder{Number: order.Number + 1, At: directory.InstantOf(q.Now())}
 		return nil

@@ -66,7 +66,7 @@ func (in *userInput) otherEdits(id directory.UserID) ([]directory.Edit, error) {
 	return edits, nil
 }
 
-func (a *api) createUser(q *request) error {
+func createUser(q *request) error {
 	in, err := q.readUser()
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (a *api) createUser(q *request) error {
 	return q.replyUser(directory.UserID(done.Results[0].ID))
 }
 
-func (a *api) updateUser(q *request) error {
+func updateUser(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (q *request) clearLocale(id directory.UserID) ([]directory.Edit, error) {
 	return nil, nil
 }
 
-func (a *api) deleteUser(q *request) error {
+func deleteUser(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err

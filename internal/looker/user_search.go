@@ -11,9 +11,9 @@ import (
 	"cohort/internal/httpkit"
 )
 
-func (a *api) me(q *request) error { return q.replyUser(q.caller.User) }
+func me(q *request) error { return q.replyUser(q.caller.User) }
 
-func (a *api) user(q *request) error {
+func user(q *request) error {
 	id, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
@@ -21,8 +21,8 @@ func (a *api) user(q *request) error {
 	return q.replyUser(id)
 }
 
-func (a *api) allUsers(q *request) error {
-	ids, given, err := queryIDs[directory.UserID](q, "ids")
+func allUsers(q *request) error {
+	ids, given, err := queryIDs[directory.UserID](q.params, "ids")
 	if err != nil {
 		return err
 	}
@@ -33,12 +33,12 @@ func (a *api) allUsers(q *request) error {
 }
 
 // searchUsers lists the users who match all given parameters.
-func (a *api) searchUsers(q *request) error {
+func searchUsers(q *request) error {
 	filters, err := q.userFilters("first_name", "last_name", "email")
 	if err != nil {
 		return err
 	}
-	or, _, err := q.queryBool("filter_or")
+	or, _, err := q.params.bool("filter_or")
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (a *api) searchUsers(q *request) error {
 
 // searchUsersNames lists the users whose name or e-mail matches a pattern. Other parameters
 // must match, too.
-func (a *api) searchUsersNames(q *request) error {
+func searchUsersNames(q *request) error {
 	filters, err := q.userFilters("first_name", "last_name", "email")
 	if err != nil {
 		return err
@@ -90,18 +90,18 @@ func namePatterns(u *url.URL) []string {
 func (q *request) userFilters(texts ...string) ([]directory.UserFilter, error) {
 	var filters []directory.UserFilter
 	for _, name := range texts {
-		f, err := q.textFilter(name, userField(name))
+		f, err := q.params.textFilter(name, userField(name))
 		if err != nil {
 			return nil, err
 		}
 		filters = append(filters, f...)
 	}
-	ids, err := q.idFilter("id")
+	ids, err := q.params.idFilter("id")
 	if err != nil {
 		return nil, err
 	}
 	filters = append(filters, ids...)
-	disabled, given, err := q.queryBool("is_disabled")
+	disabled, given, err := q.params.bool("is_disabled")
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (q *request) userFilters(texts ...string) ([]directory.UserFilter, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups, given, err := queryIDs[directory.GroupID](q, "group_id")
+	groups, given, err := queryIDs[directory.GroupID](q.params, "group_id")
 	if err != nil {
 		return nil, err
 	}
@@ -126,8 +126,8 @@ func (q *request) userFilters(texts ...string) ([]directory.UserFilter, error) {
 }
 
 // idFilter reads a parameter with user ids.
-func (q *request) idFilter(name string) ([]directory.UserFilter, error) {
-	c, err := q.idCriterion(name)
+func (p params) idFilter(name string) ([]directory.UserFilter, error) {
+	c, err := p.idCriterion(name)
 	switch {
 	case err != nil || !c.given:
 		return nil, err
@@ -145,7 +145,7 @@ func (q *request) idFilter(name string) ([]directory.UserFilter, error) {
 // users who have one selects nobody.
 func (q *request) absentFilters() ([]directory.UserFilter, error) {
 	var filters []directory.UserFilter
-	wanted, given, err := q.queryBool("verified_looker_employee")
+	wanted, given, err := q.params.bool("verified_looker_employee")
 	switch {
 	case err != nil:
 		return nil, err
@@ -154,7 +154,7 @@ func (q *request) absentFilters() ([]directory.UserFilter, error) {
 	case given:
 		filters = append(filters, directory.UsersAnd{})
 	}
-	wanted, given, err = q.queryBool("embed_user")
+	wanted, given, err = q.params.bool("embed_user")
 	switch {
 	case err != nil:
 		return nil, err
@@ -163,15 +163,15 @@ func (q *request) absentFilters() ([]directory.UserFilter, error) {
 	case given:
 		filters = append(filters, directory.UsersWithout(directory.CredentialEmbed))
 	}
-	if s := q.query.Get("content_metadata_id"); s != "" && s != "null" {
+	if s := q.params.Get("content_metadata_id"); s != "" && s != "null" {
 		filters = append(filters, directory.UsersOr{})
 	}
 	return filters, nil
 }
 
 // textFilter reads one text parameter of a search. A missing text of a user counts as empty.
-func (q *request) textFilter(name string, field directory.UserField) ([]directory.UserFilter, error) {
-	c, err := q.textCriterion(name)
+func (p params) textFilter(name string, field directory.UserField) ([]directory.UserFilter, error) {
+	c, err := p.textCriterion(name)
 	switch {
 	case err != nil || !c.given():
 		return nil, err
@@ -187,11 +187,11 @@ func (q *request) textFilter(name string, field directory.UserField) ([]director
 
 // replyUsers answers with the requested page of the users that a filter selects.
 func (q *request) replyUsers(where directory.UserFilter) error {
-	page, err := httpkit.ParsePage(q.query)
+	page, err := httpkit.ParsePage(q.params.Values)
 	if err != nil {
 		return err
 	}
-	sort, err := parseSorts(q, userField)
+	sort, err := parseSorts(q.params, userField)
 	if err != nil {
 		return err
 	}
@@ -199,13 +199,13 @@ func (q *request) replyUsers(where directory.UserFilter) error {
 	for _, s := range sort {
 		order = append(order, directory.UserSort{Field: s.field, Desc: s.desc})
 	}
-	return replyUserParts(q, page, directory.UserQuery{Where: where, Sort: order}, q.usersText)
+	return replyUserParts(q, page, directory.UserQuery{Where: where, Sort: order}, usersText)
 }
 
 // replyUserParts answers with a page of the users that a query selects. It runs the query
 // once, then reads and renders the users part by part.
 func replyUserParts(q *request, page httpkit.Page, query directory.UserQuery,
-	render func([]directory.UserDetail) ([]byte, error)) error {
+	render func(*request, []directory.UserDetail) ([]byte, error)) error {
 	query.Offset, query.Limit = page.Offset, maxItems+1
 	if page.Limit > 0 {
 		query.Limit = min(page.Limit, query.Limit)
@@ -214,17 +214,17 @@ func replyUserParts(q *request, page httpkit.Page, query directory.UserQuery,
 	if err != nil {
 		return err
 	}
-	return replyParts(q, page, total, partsOf(ids), func(part []directory.UserID) ([]byte, error) {
+	return replyParts(q, page, total, partsOf(ids), func(q *request, part []directory.UserID) ([]byte, error) {
 		users, err := q.dir.UsersOf(q.ctx(), part)
 		if err != nil {
 			return nil, err
 		}
-		return render(users)
+		return render(q, users)
 	})
 }
 
 // usersText returns users as JSON, with the wanted fields.
-func (q *request) usersText(users []directory.UserDetail) ([]byte, error) {
+func usersText(q *request, users []directory.UserDetail) ([]byte, error) {
 	return q.appended(sizeOfUser*len(users), func(a *appender) error {
 		separator := byte('[')
 		err := q.eachUser(users, func(body *userBody) {
@@ -271,8 +271,8 @@ type sortKey[F comparable] struct {
 
 // parseSorts parses a sort order such as "last_name, first_name desc". field maps a name to
 // its field, or to the zero value if a list cannot be sorted by it.
-func parseSorts[F comparable](q *request, field func(string) F) ([]sortKey[F], error) {
-	s, err := queryNames(q.query, "sorts")
+func parseSorts[F comparable](p params, field func(string) F) ([]sortKey[F], error) {
+	s, err := p.names("sorts")
 	if err != nil {
 		return nil, err
 	}
@@ -301,7 +301,7 @@ func parseSorts[F comparable](q *request, field func(string) F) ([]sortKey[F], e
 }
 
 // userForCredential finds a user by a login credential.
-func (a *api) userForCredential(q *request) error {
+func userForCredential(q *request) error {
 	kind := directory.CredentialKind(path.Base(path.Dir(q.r.URL.EscapedPath())))
 	id := q.r.PathValue("credential_id")
 	if kind == directory.CredentialEmail {

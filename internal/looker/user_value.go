@@ -42,27 +42,33 @@ type userValueBody struct {
 
 // userValues answers with the values of a user: the effective value of each attribute, or all
 // candidates.
-func (a *api) userValues(q *request) error {
+func userValues(q *request) error {
 	user, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
 	}
-	ids, some, err := queryIDs[directory.AttributeID](q, "user_attribute_ids")
+	ids, some, err := queryIDs[directory.AttributeID](q.params, "user_attribute_ids")
 	if err != nil {
 		return err
 	}
 	if !some {
 		ids = nil
 	}
-	all, _, err := q.queryBool("all_values")
+	all, _, err := q.params.bool("all_values")
 	if err != nil {
 		return err
 	}
-	unset, given, err := q.queryBool("include_unset")
+	unset, given, err := q.params.bool("include_unset")
 	if err != nil {
 		return err
 	}
 	unset = unset || !given
+	return q.replyValues(user, ids, all, unset)
+}
+
+// replyValues answers with the values of a user: the effective value of each attribute, or all
+// candidates; and, if unset, attributes without a value.
+func (q *request) replyValues(user directory.UserID, ids []directory.AttributeID, all, unset bool) error {
 	return q.replyAppended(0, func(to *appender) error {
 		return q.appendValues(to, user, ids, all, unset)
 	})
@@ -201,7 +207,7 @@ func (q *request) readValue() (string, error) {
 	return in.Value.Value, nil
 }
 
-func (a *api) setUserValue(q *request) error {
+func setUserValue(q *request) error {
 	user, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
@@ -283,7 +289,7 @@ func (q *request) replyOwnValue(user directory.UserID, a *directory.Attribute) e
 	return q.reply(row)
 }
 
-func (a *api) deleteUserValue(q *request) error {
+func deleteUserValue(q *request) error {
 	user, err := pathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err

@@ -28,6 +28,35 @@ const (
 	facetForcedReset = "forced_password_reset_at_next_login"
 )
 
+// facetResetForAll is the facet of the directory that holds the latest order that everybody
+// sets a new password.
+const facetResetForAll = "forced_password_reset"
+
+// directoryObject returns the object that stands for the directory itself.
+func directoryObject() directory.Object { return directory.Object{Kind: directory.ObjectDirectory} }
+
+// A resetOrder is the latest order that everybody sets a new password. It is stored once, with
+// the directory, because there may be a million users.
+type resetOrder struct {
+	Number int64             `json:"number"` // counts the orders
+	At     directory.Instant `json:"at"`
+}
+
+// A forcedReset says whether a user must set a new password, and which order was the latest at
+// that time. Later orders override it.
+type forcedReset struct {
+	Forced bool  `json:"forced"`
+	Number int64 `json:"number"`
+}
+
+// holds reports whether the owner of a login e-mail must set a new password.
+func (r forcedReset) holds(order resetOrder, c directory.Credential) bool {
+	if r.Number < order.Number && c.CreatedAt <= order.At {
+		return true
+	}
+	return r.Forced
+}
+
 // userFacets reads the facets of users, in their order, if the caller wants a member that
 // depends on them.
 func (q *request) userFacets(users []directory.UserDetail) ([]userFacets, error) {

@@ -61,7 +61,7 @@ func (q *request) userSessionBody(s directory.Session) userSessionBody {
 	return b
 }
 
-func (a *api) allUserSessions(q *request) error {
+func allUserSessions(q *request) error {
 	list, err := q.sessionsOf()
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (q *request) userSession() (directory.Session, error) {
 	return directory.Session{}, &directory.Error{Kind: directory.KindNotFound, Msg: "the user has no such session"}
 }
 
-func (a *api) showUserSession(q *request) error {
+func showUserSession(q *request) error {
 	s, err := q.userSession()
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (a *api) showUserSession(q *request) error {
 	return q.reply(q.userSessionBody(s))
 }
 
-func (a *api) deleteUserSession(q *request) error {
+func deleteUserSession(q *request) error {
 	s, err := q.userSession()
 	if err != nil {
 		return err

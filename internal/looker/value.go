@@ -46,7 +46,7 @@ type groupValueEdit struct {
 }
 
 // updateUserAttributeGroupValue sets the value of an attribute for a group.
-func (a *api) updateUserAttributeGroupValue(q *request) error {
+func updateUserAttributeGroupValue(q *request) error {
 	group, attribute, err := q.groupAndAttribute()
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (q *request) groupAndAttribute() (directory.GroupID, directory.AttributeID,
 }
 
 // deleteUserAttributeGroupValue removes the value of an attribute from a group.
-func (a *api) deleteUserAttributeGroupValue(q *request) error {
+func deleteUserAttributeGroupValue(q *request) error {
 	group, attribute, err := q.groupAndAttribute()
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func (q *request) inForce(what string, id any, windows iter.Seq[directory.Window
 }
 
 // allUserAttributeGroupValues lists the group values of an attribute, strongest first.
-func (a *api) allUserAttributeGroupValues(q *request) error {
+func allUserAttributeGroupValues(q *request) error {
 	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
 	if err != nil {
 		return err
@@ -164,7 +164,7 @@ func (q *request) replyGroupValues(id directory.AttributeID) error {
 	if err != nil {
 		return err
 	}
-	return replyWhole(q, values, func(part []directory.RankedValue) ([]groupValueBody, error) {
+	return replyWhole(q, values, renderedBy(func(q *request, part []directory.RankedValue) ([]groupValueBody, error) {
 		bodies := make([]groupValueBody, 0, len(part))
 		for _, v := range part {
 			if body, ok := q.renderGroupValue(&definition, v); ok {
@@ -172,11 +172,11 @@ func (q *request) replyGroupValues(id directory.AttributeID) error {
 			}
 		}
 		return bodies, nil
-	})
+	}))
 }
 
 // setUserAttributeGroupValues replaces the group values of an attribute.
-func (a *api) setUserAttributeGroupValues(q *request) error {
+func setUserAttributeGroupValues(q *request) error {
 	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
 	if err != nil {
 		return err
