@@ -5,6 +5,8 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/looker/document"
+	"cohort/internal/looker/protocol"
 )
 
 // An attributeEdit holds the members of an attribute that callers may write.
@@ -20,9 +22,9 @@ type attributeEdit struct {
 }
 
 // createUserAttribute creates an attribute with a unique name and label.
-func createUserAttribute(q *request) error {
+func createUserAttribute(q *protocol.Request) error {
 	var in attributeEdit
-	if err := q.body(&in); err != nil {
+	if err := q.Body(&in); err != nil {
 		return err
 	}
 	kind, err := in.required()
@@ -40,7 +42,7 @@ func createUserAttribute(q *request) error {
 	}
 	// A definition that was copied from another server has DEFAULT_IS_SET in place of a hidden
 	// default. It is not a value.
-	if v := in.DefaultValue.Value; v != "" && !(edit.Hidden && standsForHidden(v)) {
+	if v := in.DefaultValue.Value; v != "" && !(edit.Hidden && document.StandsForHidden(v)) {
 		edit.Default = &directory.Value{Text: v}
 	}
 	edits := []directory.Edit{edit}
@@ -49,20 +51,20 @@ func createUserAttribute(q *request) error {
 		return err
 	}
 	edits = append(edits, whitelist...)
-	done, shown, err := q.commit(edits...)
+	done, shown, err := q.Commit(edits...)
 	if err != nil || shown != nil {
-		return q.preview(shown, err)
+		return q.Preview(shown, err)
 	}
-	return q.replyAttribute(directory.AttributeID(done.Results[0].ID))
+	return document.ReplyAttribute(q, directory.AttributeID(done.Results[0].ID))
 }
 
 // required refuses a new attribute that lacks one of its three required members.
 func (in *attributeEdit) required() (directory.Type, error) {
-	if err := cmp.Or(mustName("name", httpkit.Some(in.Name.Value)),
-		mustName("label", httpkit.Some(in.Label.Value))); err != nil {
+	if err := cmp.Or(protocol.MustName("name", httpkit.Some(in.Name.Value)),
+		protocol.MustName("label", httpkit.Some(in.Label.Value))); err != nil {
 		return "", err
 	}
-	return parseType(in.Type.Value)
+	return document.ParseType(in.Type.Value)
 }
 
 // whitelist returns the edit that stores the domain whitelist of a body, if it changes. A
@@ -72,9 +74,9 @@ func (in *attributeEdit) whitelist(id directory.AttributeID, hides bool, have *s
 	list := in.Whitelist
 	switch {
 	case list.Null && have != nil:
-		return nil, directory.Invalid(facetWhitelist, "cannot be removed once it is set")
+		return nil, directory.Invalid(document.FacetWhitelist, "cannot be removed once it is set")
 	case !list.Has() && hides && have == nil:
-		return nil, directory.Missing(facetWhitelist)
+		return nil, directory.Missing(document.FacetWhitelist)
 	case !list.Has() || have != nil && list.Value == *have:
 		return nil, nil
 	}
@@ -82,34 +84,34 @@ func (in *attributeEdit) whitelist(id directory.AttributeID, hides bool, have *s
 		return nil, err
 	}
 	if have != nil && !narrows(*have, list.Value) {
-		return nil, directory.Invalid(facetWhitelist, "cannot be widened once it is set; it is %q", *have)
+		return nil, directory.Invalid(document.FacetWhitelist, "cannot be widened once it is set; it is %q", *have)
 	}
-	return setFacet(id.Object(), facetWhitelist, list)
+	return document.SetFacet(id.Object(), document.FacetWhitelist, list)
 }
 
 // updateUserAttribute changes the members that the body names.
-func updateUserAttribute(q *request) error {
-	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
+func updateUserAttribute(q *protocol.Request) error {
+	id, err := protocol.PathID[directory.AttributeID](q, "user_attribute_id")
 	if err != nil {
 		return err
 	}
 	var in attributeEdit
-	if err := q.body(&in); err != nil {
+	if err := q.Body(&in); err != nil {
 		return err
 	}
-	if err := cmp.Or(mustName("name", in.Name), mustName("label", in.Label)); err != nil {
+	if err := cmp.Or(protocol.MustName("name", in.Name), protocol.MustName("label", in.Label)); err != nil {
 		return err
 	}
-	was, err := q.dir.Attribute(q.ctx(), id)
+	was, err := q.Dir.Attribute(q.Context(), id)
 	if err != nil {
 		return err
 	}
-	edit, err := q.attributeUpdate(&in, &was)
+	edit, err := attributeUpdate(q, &in, &was)
 	if err != nil {
 		return err
 	}
 	edits := []directory.Edit{edit}
-	have, err := q.whitelist(id)
+	have, err := document.Whitelist(q, id)
 	if err != nil {
 		return err
 	}
@@ -119,15 +121,16 @@ func updateUserAttribute(q *request) error {
 		return err
 	}
 	edits = append(edits, whitelist...)
-	if _, shown, err := q.commit(edits...); err != nil || shown != nil {
-		return q.preview(shown, err)
+	if _, shown, err := q.Commit(edits...); err != nil || shown != nil {
+		return q.Preview(shown, err)
 	}
-	return q.replyAttribute(id)
+	return document.ReplyAttribute(q, id)
 }
 
 // attributeUpdate returns the edit of an attribute. A member that is written back as it was
 // shown stays, even if this API shows only a part of it.
-func (q *request) attributeUpdate(in *attributeEdit, was *directory.Attribute) (directory.UpdateAttribute, error) {
+func attributeUpdate(q *protocol.Request, in *attributeEdit, was *directory.Attribute) (directory.UpdateAttribute,
+	error) {
 	edit := directory.UpdateAttribute{
 		Attribute:   was.ID,
 		Name:        in.Name.Ptr(),
@@ -137,8 +140,8 @@ func (q *request) attributeUpdate(in *attributeEdit, was *directory.Attribute) (
 		UserCanEdit: in.UserCanEdit.Ptr(),
 		UniqueLabel: true,
 	}
-	if in.Type.Set && in.Type.Value != renderType(was.Type) {
-		kind, err := parseType(in.Type.Value)
+	if in.Type.Set && in.Type.Value != document.TypeName(was.Type) {
+		kind, err := document.ParseType(in.Type.Value)
 		if err != nil {
 			return edit, err
 		}
@@ -150,14 +153,14 @@ func (q *request) attributeUpdate(in *attributeEdit, was *directory.Attribute) (
 				return edit, err
 			}
 		}
-		stays := was.Hidden && !v.Null && standsForHidden(v.Value)
+		stays := was.Hidden && !v.Null && document.StandsForHidden(v.Value)
 		if stays {
 			return edit, nil
 		}
 		text := v.Value
 		if text != "" && !was.Hidden && edit.Type == nil {
 			var err error
-			if text, err = q.readText("default_value", was.Type, was.Default, text); err != nil {
+			if text, err = document.ReadText(q, "default_value", was.Type, was.Default, text); err != nil {
 				return edit, err
 			}
 		}
@@ -167,10 +170,10 @@ func (q *request) attributeUpdate(in *attributeEdit, was *directory.Attribute) (
 }
 
 // deleteUserAttribute deletes an attribute with all its values.
-func deleteUserAttribute(q *request) error {
-	id, err := pathID[directory.AttributeID](q, "user_attribute_id")
+func deleteUserAttribute(q *protocol.Request) error {
+	id, err := protocol.PathID[directory.AttributeID](q, "user_attribute_id")
 	if err != nil {
 		return err
 	}
-	return q.done(directory.DeleteAttribute{Attribute: id})
+	return q.Done(directory.DeleteAttribute{Attribute: id})
 }

@@ -16,10 +16,11 @@ import (
 	"time"
 
 	"cohort/internal/directory"
+	"cohort/internal/looker/protocol"
 )
 
 // all is every operation of the dialect.
-func all() []operation {
+func all() []protocol.Operation {
 	return append(operations(), openOperations()...)
 }
 
@@ -45,73 +46,21 @@ func TestDocumentedStatusesAreThoseOfTheReference(t *testing.T) {
 	// These the reduced reference does not have.
 	beyond := []string{"session", "update_session", "alive", "swagger"}
 	for _, op := range all() {
-		if slices.Contains(beyond, op.id) ||
-			slices.ContainsFunc(contentOperations(), func(c operation) bool { return c.id == op.id }) {
+		if slices.Contains(beyond, op.ID) ||
+			slices.ContainsFunc(contentOperations(), func(c protocol.Operation) bool { return c.ID == op.ID }) {
 			continue
 		}
-		want, ok := doc.Paths[op.path()][strings.ToLower(op.method())]
-		if !ok || want.OperationID != op.id {
-			t.Errorf("%s %s: the reference has %q", op.id, op.route, want.OperationID)
+		want, ok := doc.Paths[op.Path()][strings.ToLower(op.Method())]
+		if !ok || want.OperationID != op.ID {
+			t.Errorf("%s %s: the reference has %q", op.ID, op.Route, want.OperationID)
 			continue
 		}
 		for _, status := range []int{400, 403, 404, 405, 409, 422, 429} {
 			_, documented := want.Responses[strconv.Itoa(status)]
-			if has := op.errors.has(status) || status == 404 || status == 429; has != documented {
-				t.Errorf("%s: %d is %v, want %v", op.id, status, has, documented)
+			if has := op.Errors.Has(status) || status == 404 || status == 429; has != documented {
+				t.Errorf("%s: %d is %v, want %v", op.ID, status, has, documented)
 			}
 		}
-	}
-}
-
-// everyStatus is the largest set of statuses that an operation can document.
-const everyStatus = has400 | has403 | has405 | has409 | has422
-
-func TestEveryKindOfErrorHasADocumentedStatusInEveryOperation(t *testing.T) {
-	everywhere := []int{400, 401, 404, 413, 415, 429, 500, 503}
-	for documented := range everyStatus + 1 {
-		for _, kind := range directory.Kinds() {
-			for _, field := range []bool{true, false} {
-				status := statusOf(kind, field, documented)
-				if !documented.has(status) && !slices.Contains(everywhere, status) {
-					t.Errorf("%b: kind %d is answered with %d", documented, kind, status)
-				}
-				if status == 500 && kind != directory.KindInternal {
-					t.Errorf("%b: kind %d is answered as our fault", documented, kind)
-				}
-			}
-		}
-	}
-}
-
-func TestStatusesOfKinds(t *testing.T) {
-	everything := everyStatus
-	for _, test := range []struct {
-		name   string
-		kind   directory.Kind
-		field  bool
-		errors statuses
-		want   int
-	}{
-		{"no permission where 403 is documented", directory.KindForbidden, false, guarded, 403},
-		{"no permission elsewhere", directory.KindForbidden, false, read, 404},
-		{"a bad value where 422 is documented", directory.KindInvalid, true, writing, 422},
-		{"a bad value elsewhere", directory.KindInvalid, true, guarded, 400},
-		{"a bad value where neither is", directory.KindInvalid, true, onlyBasic, 400},
-		{"a duplicate", directory.KindConflict, true, everything, 422},
-		{"a duplicate where 422 is not documented", directory.KindConflict, true, guarded, 400},
-		{"an object that is there already", directory.KindConflict, false, everything, 409},
-		{"a protected object", directory.KindProtected, true, everything, 405},
-		{"a protected object without 405", directory.KindProtected, true, writing, 403},
-		{"a protected object without 403", directory.KindProtected, true, freeWriter, 422},
-		{"a protected object with 400 only", directory.KindProtected, true, read, 400},
-		{"what cannot be read", directory.KindMalformed, true, everything, 400},
-		{"something erased", directory.KindGone, false, everything, 404},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			if got := statusOf(test.kind, test.field, test.errors); got != test.want {
-				t.Errorf("%d, want %d", got, test.want)
-			}
-		})
 	}
 }
 
@@ -125,7 +74,7 @@ type told struct {
 // before anything is asked of a directory.
 func answerWith(t *testing.T, err error, target string) (*httptest.ResponseRecorder, told) {
 	t.Helper()
-	h := New(*bare(func(c *Config) {
+	h := New(*bare(func(c *protocol.Config) {
 		c.Limit = func(netip.Addr, directory.Caller) error { return err }
 	}))
 	rec := httptest.NewRecorder()

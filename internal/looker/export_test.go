@@ -4,10 +4,10 @@ package looker
 // forget one: those that need a token, and those that do not.
 func Operations() (withToken, open [][2]string) {
 	for _, op := range operations() {
-		withToken = append(withToken, [2]string{op.id, op.route})
+		withToken = append(withToken, [2]string{op.ID, op.Route})
 	}
 	for _, op := range openOperations() {
-		open = append(open, [2]string{op.id, op.route})
+		open = append(open, [2]string{op.ID, op.Route})
 	}
 	return withToken, open
 }
@@ -16,7 +16,7 @@ func Operations() (withToken, open [][2]string) {
 func ContentOperations() [][2]string {
 	var list [][2]string
 	for _, op := range contentOperations() {
-		list = append(list, [2]string{op.id, op.route})
+		list = append(list, [2]string{op.ID, op.Route})
 	}
 	return list
 }

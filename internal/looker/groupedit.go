@@ -2,10 +2,11 @@ package looker
 
 import (
 	"slices"
-	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/looker/document"
+	"cohort/internal/looker/protocol"
 )
 
 // A groupEdit holds the members of a group that callers may write.
@@ -19,16 +20,16 @@ type groupEdit struct {
 func (in *groupEdit) content(id directory.GroupID) ([]directory.Edit, error) {
 	can := in.CanAddToContentMetadata.Optional
 	can.Null = can.Null || can.Value
-	return setFacet(id.Object(), facetContent, can)
+	return document.SetFacet(id.Object(), document.FacetContent, can)
 }
 
 // createGroup creates a group with a unique name.
-func createGroup(q *request) error {
+func createGroup(q *protocol.Request) error {
 	var in groupEdit
-	if err := q.body(&in); err != nil {
+	if err := q.Body(&in); err != nil {
 		return err
 	}
-	if err := mustName("name", httpkit.Some(in.Name.Value)); err != nil {
+	if err := protocol.MustName("name", httpkit.Some(in.Name.Value)); err != nil {
 		return err
 	}
 	edits := []directory.Edit{directory.CreateGroup{Name: in.Name.Value, UniqueName: true}}
@@ -36,25 +37,25 @@ func createGroup(q *request) error {
 	if err != nil {
 		return err
 	}
-	done, shown, err := q.commit(append(edits, content...)...)
+	done, shown, err := q.Commit(append(edits, content...)...)
 	if err != nil || shown != nil {
-		return q.preview(shown, err)
+		return q.Preview(shown, err)
 	}
-	return q.replyGroup(directory.GroupID(done.Results[0].ID))
+	return document.ReplyGroup(q, directory.GroupID(done.Results[0].ID))
 }
 
 // updateGroup changes the members that the body names.
-func updateGroup(q *request) error {
-	id, err := pathID[directory.GroupID](q, "group_id")
+func updateGroup(q *protocol.Request) error {
+	id, err := protocol.PathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
 	}
 	var in groupEdit
-	if err := q.body(&in); err != nil {
+	if err := q.Body(&in); err != nil {
 		return err
 	}
-	if err := mustName("name", in.Name); err != nil {
-		have, notThere := q.dir.Group(q.ctx(), id)
+	if err := protocol.MustName("name", in.Name); err != nil {
+		have, notThere := q.Dir.Group(q.Context(), id)
 		if notThere != nil {
 			return notThere
 		}
@@ -70,110 +71,94 @@ func updateGroup(q *request) error {
 	if err != nil {
 		return err
 	}
-	if _, shown, err := q.commit(append(edits, content...)...); err != nil || shown != nil {
-		return q.preview(shown, err)
+	if _, shown, err := q.Commit(append(edits, content...)...); err != nil || shown != nil {
+		return q.Preview(shown, err)
 	}
-	return q.replyGroup(id)
-}
-
-// mustName refuses a given name that is empty or null.
-func mustName(field string, name httpkit.Optional[string]) error {
-	if name.Set && strings.TrimSpace(name.Value) == "" {
-		return directory.Missing(field)
-	}
-	return nil
+	return document.ReplyGroup(q, id)
 }
 
 // deleteGroup deletes a group.
-func deleteGroup(q *request) error {
-	id, err := pathID[directory.GroupID](q, "group_id")
+func deleteGroup(q *protocol.Request) error {
+	id, err := protocol.PathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
 	}
-	return q.done(directory.DeleteGroup{Group: id})
-}
-
-// done runs one edit and answers without content.
-func (q *request) done(edit directory.Edit) error {
-	if _, shown, err := q.commit(edit); err != nil || shown != nil {
-		return q.preview(shown, err)
-	}
-	return q.noContent()
+	return q.Done(directory.DeleteGroup{Group: id})
 }
 
 // allGroupGroups lists the groups directly in a group.
-func allGroupGroups(q *request) error {
-	id, err := pathID[directory.GroupID](q, "group_id")
+func allGroupGroups(q *protocol.Request) error {
+	id, err := protocol.PathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
 	}
-	children, err := q.childGroups(id)
+	children, err := childGroups(q, id)
 	if err != nil {
 		return err
 	}
-	text, err := groupsText(q, idsOf(children))
+	text, err := document.GroupsText(q, idsOf(children))
 	if err != nil {
 		return err
 	}
-	return q.replySelected(text)
+	return q.Send(text)
 }
 
 // childGroups returns the groups directly in a group. All Users contains every other group.
-func (q *request) childGroups(id directory.GroupID) ([]directory.Group, error) {
+func childGroups(q *protocol.Request, id directory.GroupID) ([]directory.Group, error) {
 	if id != directory.AllUsers {
-		return q.dir.ChildGroups(q.ctx(), id)
+		return q.Dir.ChildGroups(q.Context(), id)
 	}
-	list, err := q.dir.Groups(q.ctx())
+	list, err := q.Dir.Groups(q.Context())
 	return slices.DeleteFunc(list, func(g directory.Group) bool { return g.ID == directory.AllUsers }), err
 }
 
 // addGroupGroup puts a group into another and answers with the former.
-func addGroupGroup(q *request) error {
-	parent, err := pathID[directory.GroupID](q, "group_id")
+func addGroupGroup(q *protocol.Request) error {
+	parent, err := protocol.PathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
 	}
 	var in struct {
 		GroupID httpkit.Optional[httpkit.LooseID] `json:"group_id"`
 	}
-	if err := q.body(&in); err != nil {
+	if err := q.Body(&in); err != nil {
 		return err
 	}
-	child, err := bodyID[directory.GroupID]("group_id", in.GroupID)
+	child, err := protocol.BodyID[directory.GroupID]("group_id", in.GroupID)
 	if err != nil {
 		return err
 	}
-	if _, shown, err := q.commit(directory.AddParent{Group: child, Parent: parent}); err != nil || shown != nil {
-		return q.preview(shown, err)
+	if _, shown, err := q.Commit(directory.AddParent{Group: child, Parent: parent}); err != nil || shown != nil {
+		return q.Preview(shown, err)
 	}
-	return q.replyGroup(child)
+	return document.ReplyGroup(q, child)
 }
 
 // deleteGroupFromGroup takes a group out of another.
-func deleteGroupFromGroup(q *request) error {
-	parent, err := pathID[directory.GroupID](q, "group_id")
+func deleteGroupFromGroup(q *protocol.Request) error {
+	parent, err := protocol.PathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
 	}
-	child, err := pathID[directory.GroupID](q, "deleting_group_id")
+	child, err := protocol.PathID[directory.GroupID](q, "deleting_group_id")
 	if err != nil {
 		return err
 	}
-	return q.done(directory.RemoveParent{Group: child, Parent: parent})
+	return q.Done(directory.RemoveParent{Group: child, Parent: parent})
 }
 
 // deleteGroupUser takes a user out of a group.
-func deleteGroupUser(q *request) error {
-	group, err := pathID[directory.GroupID](q, "group_id")
+func deleteGroupUser(q *protocol.Request) error {
+	group, err := protocol.PathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
 	}
-	user, err := pathID[directory.UserID](q, "user_id")
+	user, err := protocol.PathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
 	}
-	if u, err := q.dir.WholeUser(q.ctx(), user); err == nil {
-		err := q.inForce("membership", group, func(yield func(directory.Window) bool) {
+	if u, err := q.Dir.WholeUser(q.Context(), user); err == nil {
+		err := inForce(q, "membership", group, func(yield func(directory.Window) bool) {
 			for _, m := range u.Memberships {
 				if m.Group == group && !yield(m.Window) {
 					return
@@ -184,45 +169,45 @@ func deleteGroupUser(q *request) error {
 			return err
 		}
 	}
-	return q.done(directory.RemoveMember{Group: group, User: user})
+	return q.Done(directory.RemoveMember{Group: group, User: user})
 }
 
 // allGroupUsers lists the users directly in a group. All Users contains everyone.
-func allGroupUsers(q *request) error {
-	id, err := pathID[directory.GroupID](q, "group_id")
+func allGroupUsers(q *protocol.Request) error {
+	id, err := protocol.PathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
 	}
-	if _, err := q.dir.Group(q.ctx(), id); err != nil {
+	if _, err := q.Dir.Group(q.Context(), id); err != nil {
 		return err
 	}
 	if id == directory.AllUsers {
-		return q.replyUsers(nil)
+		return document.ReplyUsers(q, nil)
 	}
-	return q.replyUsers(directory.UsersIn{Groups: []directory.GroupID{id}})
+	return document.ReplyUsers(q, directory.UsersIn{Groups: []directory.GroupID{id}})
 }
 
 // addGroupUser puts a user into a group and answers with the user.
-func addGroupUser(q *request) error {
-	group, err := pathID[directory.GroupID](q, "group_id")
+func addGroupUser(q *protocol.Request) error {
+	group, err := protocol.PathID[directory.GroupID](q, "group_id")
 	if err != nil {
 		return err
 	}
 	var in struct {
 		UserID httpkit.Optional[httpkit.LooseID] `json:"user_id"`
 	}
-	if err := q.body(&in); err != nil {
+	if err := q.Body(&in); err != nil {
 		return err
 	}
-	user, err := bodyID[directory.UserID]("user_id", in.UserID)
+	user, err := protocol.BodyID[directory.UserID]("user_id", in.UserID)
 	if err != nil {
 		return err
 	}
-	if _, err := q.dir.User(q.ctx(), user); err != nil {
-		return q.unseen(err, directory.ManageGroups)
+	if _, err := q.Dir.User(q.Context(), user); err != nil {
+		return q.Unseen(err, directory.ManageGroups)
 	}
-	if _, shown, err := q.commit(directory.AddMember{Group: group, User: user}); err != nil || shown != nil {
-		return q.preview(shown, err)
+	if _, shown, err := q.Commit(directory.AddMember{Group: group, User: user}); err != nil || shown != nil {
+		return q.Preview(shown, err)
 	}
-	return q.replyUser(user)
+	return document.ReplyUser(q, user)
 }

@@ -5,6 +5,7 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/looker/protocol"
 )
 
 // The versions that this dialect reports, beside that of the API.
@@ -29,47 +30,47 @@ type versionElement struct {
 	SwaggerURL  string `json:"swagger_url"`
 }
 
-func versions(q *request) error {
-	current := versionElement{Version: APIVersion, FullVersion: fullVersion, Status: "current",
-		SwaggerURL: q.url("swagger.json")}
-	return q.reply(versionsBody{
+func versions(q *protocol.Request) error {
+	current := versionElement{Version: protocol.APIVersion, FullVersion: fullVersion, Status: "current",
+		SwaggerURL: q.URL("swagger.json")}
+	return q.Reply(versionsBody{
 		LookerReleaseVersion: releaseVersion,
 		CurrentVersion:       current,
 		SupportedVersions:    []versionElement{current},
-		APIServerURL:         q.baseURL(),
-		WebServerURL:         q.baseURL(),
+		APIServerURL:         q.ServerURL(),
+		WebServerURL:         q.ServerURL(),
 	})
 }
 
 // alive answers that the server accepts requests.
-func alive(q *request) error {
-	q.w.WriteHeader(http.StatusOK)
+func alive(q *protocol.Request) error {
+	q.W.WriteHeader(http.StatusOK)
 	return nil
 }
 
 // swagger serves the description that Ruby clients build their methods from.
-func swagger(q *request) error { return q.document("swagger.json", q.Swagger) }
+func swagger(q *protocol.Request) error { return description(q, "swagger.json", q.Swagger) }
 
 // apiSpec serves a description by version and name.
-func apiSpec(q *request) error {
-	name := q.r.PathValue("specification")
-	if q.r.PathValue("api_version") != APIVersion {
-		return &directory.Error{Kind: directory.KindNotFound, Field: "api_version", Msg: "must be " + APIVersion}
+func apiSpec(q *protocol.Request) error {
+	name := q.R.PathValue("specification")
+	if q.R.PathValue("api_version") != protocol.APIVersion {
+		return &directory.Error{Kind: directory.KindNotFound, Field: "api_version", Msg: "must be " + protocol.APIVersion}
 	}
 	switch name {
 	case "swagger.json":
-		return q.document(name, q.Swagger)
-	case "openapi.json", APIVersion + ".oas.json":
-		return q.document(name, q.OpenAPI)
+		return description(q, name, q.Swagger)
+	case "openapi.json", protocol.APIVersion + ".oas.json":
+		return description(q, name, q.OpenAPI)
 	}
 	return &directory.Error{Kind: directory.KindNotFound, Field: "specification",
 		Msg: "must be swagger.json or openapi.json"}
 }
 
-func (q *request) document(name string, body []byte) error {
+func description(q *protocol.Request, name string, body []byte) error {
 	if len(body) == 0 {
 		return &directory.Error{Kind: directory.KindNotFound, Msg: name + " is not there"}
 	}
-	httpkit.WriteBody(q.w, http.StatusOK, "application/json", body)
+	httpkit.WriteBody(q.W, http.StatusOK, "application/json", body)
 	return nil
 }

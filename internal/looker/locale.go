@@ -1,6 +1,8 @@
 package looker
 
-import "cohort/internal/directory"
+import (
+	"cohort/internal/directory"
+)
 
 // checkValue refuses a locale that does not exist, which only this API does.
 func checkValue(field string, attribute directory.AttributeID, text string) error {

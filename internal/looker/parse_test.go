@@ -1,9 +1,7 @@
 package looker
 
 import (
-	"net/http/httptest"
 	"net/url"
-	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -27,30 +25,6 @@ func FuzzNamePatterns(f *testing.F) {
 			if _, err := directory.ParsePattern("pattern", p); err == nil && !utf8.ValidString(p) {
 				t.Fatalf("%q gives %q", path, p)
 			}
-		}
-	})
-}
-
-func FuzzLoginForm(f *testing.F) {
-	for _, s := range []string{"client_id=a&client_secret=b", `{"client_id":"a","client_secret":"b"}`, `{"client_id":1}`,
-		"%zz", "{", "a=b;c=d"} {
-		f.Add(s, "client_id=q")
-	}
-	f.Fuzz(func(t *testing.T, body, text string) {
-		values, err := url.ParseQuery(text)
-		if err != nil {
-			return
-		}
-		q := &request{w: httptest.NewRecorder(), r: httptest.NewRequest("POST", "/", strings.NewReader(body)), params: params{Values: values}}
-		form, err := q.loginForm()
-		if err != nil {
-			if k := directory.KindOf(err); k != directory.KindMalformed && k != directory.KindTooLarge {
-				t.Fatalf("%q: %v", body, err)
-			}
-			return
-		}
-		if form.Get("client_id") == "" && values.Get("client_id") != "" {
-			t.Fatalf("%q: the client id of the query is lost", body)
 		}
 	})
 }

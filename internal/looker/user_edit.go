@@ -5,6 +5,8 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/looker/document"
+	"cohort/internal/looker/protocol"
 )
 
 // A userInput holds the members of a user that callers may write.
@@ -19,9 +21,9 @@ type userInput struct {
 }
 
 // readUser reads a body and trims the names in it.
-func (q *request) readUser() (userInput, error) {
+func readUser(q *protocol.Request) (userInput, error) {
 	var in userInput
-	if err := q.body(&in); err != nil {
+	if err := q.Body(&in); err != nil {
 		return in, err
 	}
 	var err error
@@ -45,16 +47,16 @@ func (q *request) readUser() (userInput, error) {
 // otherEdits returns the edits for members that are not fields of a user in the domain.
 func (in *userInput) otherEdits(id directory.UserID) ([]directory.Edit, error) {
 	folder := in.HomeFolderID
-	folder.Null = folder.Null || folder.Value == defaultHomeFolder // the default is not stored
-	home, err := setFacet(id.Object(), facetHomeFolder, folder)
+	folder.Null = folder.Null || folder.Value == document.DefaultHomeFolder // the default is not stored
+	home, err := document.SetFacet(id.Object(), document.FacetHomeFolder, folder)
 	if err != nil {
 		return nil, err
 	}
-	models, err := setFacet(id.Object(), facetModelsDir, in.ModelsDirValidated.Optional)
+	models, err := document.SetFacet(id.Object(), document.FacetModelsDir, in.ModelsDirValidated.Optional)
 	if err != nil {
 		return nil, err
 	}
-	state, err := setFacet(id.Object(), facetUIState, in.UIState)
+	state, err := document.SetFacet(id.Object(), document.FacetUIState, in.UIState)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +68,8 @@ func (in *userInput) otherEdits(id directory.UserID) ([]directory.Edit, error) {
 	return edits, nil
 }
 
-func createUser(q *request) error {
-	in, err := q.readUser()
+func createUser(q *protocol.Request) error {
+	in, err := readUser(q)
 	if err != nil {
 		return err
 	}
@@ -75,21 +77,21 @@ func createUser(q *request) error {
 	if err != nil {
 		return err
 	}
-	done, shown, err := q.commit(append([]directory.Edit{directory.CreateUser{
+	done, shown, err := q.Commit(append([]directory.Edit{directory.CreateUser{
 		Kind: directory.KindPerson, FirstName: in.FirstName.Value, LastName: in.LastName.Value, Disabled: in.IsDisabled.Value,
 	}}, otherEdits...)...)
 	if err != nil || shown != nil {
-		return q.preview(shown, err)
+		return q.Preview(shown, err)
 	}
-	return q.replyUser(directory.UserID(done.Results[0].ID))
+	return document.ReplyUser(q, directory.UserID(done.Results[0].ID))
 }
 
-func updateUser(q *request) error {
-	id, err := pathID[directory.UserID](q, "user_id")
+func updateUser(q *protocol.Request) error {
+	id, err := protocol.PathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
 	}
-	in, err := q.readUser()
+	in, err := readUser(q)
 	if err != nil {
 		return err
 	}
@@ -98,7 +100,7 @@ func updateUser(q *request) error {
 		return err
 	}
 	if in.Locale.Null {
-		clear, err := q.clearLocale(id)
+		clear, err := clearLocale(q, id)
 		if err != nil {
 			return err
 		}
@@ -111,16 +113,16 @@ func updateUser(q *request) error {
 	if len(edits) == 0 || update != (directory.UpdateUser{User: id}) {
 		edits = append(edits, update)
 	}
-	if _, shown, err := q.commit(edits...); err != nil || shown != nil {
-		return q.preview(shown, err)
+	if _, shown, err := q.Commit(edits...); err != nil || shown != nil {
+		return q.Preview(shown, err)
 	}
-	return q.replyUser(id)
+	return document.ReplyUser(q, id)
 }
 
 // clearLocale returns the edit that removes the user's own value of the attribute locale, if
 // there is one.
-func (q *request) clearLocale(id directory.UserID) ([]directory.Edit, error) {
-	u, err := q.dir.User(q.ctx(), id)
+func clearLocale(q *protocol.Request, id directory.UserID) ([]directory.Edit, error) {
+	u, err := q.Dir.User(q.Context(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -132,13 +134,13 @@ func (q *request) clearLocale(id directory.UserID) ([]directory.Edit, error) {
 	return nil, nil
 }
 
-func deleteUser(q *request) error {
-	id, err := pathID[directory.UserID](q, "user_id")
+func deleteUser(q *protocol.Request) error {
+	id, err := protocol.PathID[directory.UserID](q, "user_id")
 	if err != nil {
 		return err
 	}
-	if _, shown, err := q.commit(directory.DeleteUser{User: id}); err != nil || shown != nil {
-		return q.preview(shown, err)
+	if _, shown, err := q.Commit(directory.DeleteUser{User: id}); err != nil || shown != nil {
+		return q.Preview(shown, err)
 	}
-	return q.noContent()
+	return q.NoContent()
 }

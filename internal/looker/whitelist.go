@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/looker/document"
 )
 
 const (
@@ -15,15 +16,15 @@ const (
 // scheme. * matches anything.
 func parseWhitelist(s string) error {
 	if len(s) > maxWhitelistLen {
-		return directory.TooLong(facetWhitelist, "has %d bytes; the most is %d", len(s), maxWhitelistLen)
+		return directory.TooLong(document.FacetWhitelist, "has %d bytes; the most is %d", len(s), maxWhitelistLen)
 	}
 	entries := strings.Split(s, ",")
 	if len(entries) > maxWhitelistEntries {
-		return directory.TooLong(facetWhitelist, "has %d entries; the most is %d", len(entries), maxWhitelistEntries)
+		return directory.TooLong(document.FacetWhitelist, "has %d entries; the most is %d", len(entries), maxWhitelistEntries)
 	}
 	for _, entry := range entries {
 		if entry = strings.TrimSpace(entry); entry == "" || strings.ContainsFunc(entry, notInAddress) {
-			return directory.Invalid(facetWhitelist, "must be a comma-separated list of urls with optional wildcards")
+			return directory.Invalid(document.FacetWhitelist, "must be a comma-separated list of urls with optional wildcards")
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ func ofTheSurfaces() []mutation {
 			"if err := g.limit(from, caller); err != nil {", "if err := g.limit(from, directory.Caller{}); err != nil {",
 		},
 		{
-			"internal/looker/errors.go", "a status that the vendor does not document",
+			"internal/looker/protocol/errors.go", "a status that the vendor does not document",
 			"return documented.first(http.StatusForbidden)", "return http.StatusForbidden",
 		},
 		{
