@@ -16,7 +16,7 @@ import (
 )
 
 // smallCompany begins a directory with the company of the demo.
-func smallCompany() option { return with("--seed", "../cmd/cohort/demo.json") }
+func smallCompany() option { return with("--seed", "../cmd/cohort/internal/serve/demo.json") }
 
 // firstLink is the link that the first start prints, to the program itself.
 func (s *server) firstLink() string {

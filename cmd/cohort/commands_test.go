@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"cohort/cmd/cohort/internal/cli"
 	"cohort/internal/config"
 	"cohort/internal/screen"
 )
@@ -64,8 +65,8 @@ func asksNoServer() []string {
 // leaves are all commands, by name.
 func leaves(t *testing.T) map[string]*kong.Node {
 	t.Helper()
-	v := &invocation{terminal: terminal{out: &bytes.Buffer{}, err: &bytes.Buffer{}}, flags: config.Flags{}}
-	parser, err := v.parser(&cli{}, func() {})
+	v := &cli.Invocation{Terminal: cli.Terminal{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}}, Flags: config.Flags{}}
+	parser, err := parser(v, &commands{}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,14 +102,15 @@ func newCommandWorld(t *testing.T) *commandWorld {
 // run runs a command for somebody with a screen; nil is a program.
 func (w *commandWorld) run(s *screen.Screen, args ...string) (status int, out, err string) {
 	var stdout, stderr bytes.Buffer
-	v := &invocation{
-		terminal: terminal{strings.NewReader(""), &stdout, &stderr}, ctx: w.Context(), flags: config.Flags{},
-		environ: w.environ,
+	v := &cli.Invocation{
+		Terminal: cli.Terminal{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr}, Context: w.Context(),
+		Flags:   config.Flags{},
+		Environ: w.environ,
 	}
 	if s != nil {
-		v.screen = *s
+		v.Screen = *s
 	}
-	return v.run(args), stdout.String(), stderr.String()
+	return execute(v, args), stdout.String(), stderr.String()
 }
 
 func TestEveryCommandIsTried(t *testing.T) {
@@ -164,9 +166,9 @@ func TestEveryCommandIsRefusedAsItsMistakeIs(t *testing.T) {
 			what, url, say string
 			status         int
 		}{
-			{"without a server", "http://127.0.0.1:1", "nothing listens at http://127.0.0.1:1", exitFailed},
-			{"with a wrong secret", "http://" + addr, "refused the log-in", exitRefused},
-			{"with a URL without a scheme", addr, "needs http:// or https://", exitUsage},
+			{"without a server", "http://127.0.0.1:1", "nothing listens at http://127.0.0.1:1", cli.ExitFailed},
+			{"with a wrong secret", "http://" + addr, "refused the log-in", cli.ExitRefused},
+			{"with a URL without a scheme", addr, "needs http:// or https://", cli.ExitUsage},
 		} {
 			if name == "user erase" {
 				line = append(line, "--yes")
@@ -178,7 +180,7 @@ func TestEveryCommandIsRefusedAsItsMistakeIs(t *testing.T) {
 			}
 		}
 		w.environ = home
-		if status, _, stderr := w.run(nil, line...); status != exitUsage || !strings.Contains(stderr, "cohort login") {
+		if status, _, stderr := w.run(nil, line...); status != cli.ExitUsage || !strings.Contains(stderr, "cohort login") {
 			t.Errorf("%s without a profile: %d\n%s", name, status, stderr)
 		}
 	}
@@ -187,7 +189,7 @@ func TestEveryCommandIsRefusedAsItsMistakeIs(t *testing.T) {
 			continue // it is asked by shells, about command lines that are not complete
 		}
 		status, _, stderr := w.run(nil, append(strings.Fields(name), "--no-such-flag")...)
-		if status != exitUsage || !strings.Contains(stderr, "cohort "+name+" --help") {
+		if status != cli.ExitUsage || !strings.Contains(stderr, "cohort "+name+" --help") {
 			t.Errorf("%s with an unknown flag: %d\n%s", name, status, stderr)
 		}
 	}
@@ -228,10 +230,10 @@ func TestEveryCommandFitsTheScreen(t *testing.T) {
 		if strings.Contains(out, "\x1b") || strings.Contains(out, " ago") {
 			t.Errorf("%s, piped, is for a terminal: %q", name, out)
 		}
-		if status != exitDone && stderr == "" && status != exitDiffers {
+		if status != cli.ExitDone && stderr == "" && status != cli.ExitDiffers {
 			t.Errorf("%s ended with %d and says nothing", name, status)
 		}
-		if status == exitFailed {
+		if status == cli.ExitFailed {
 			t.Errorf("%s failed: %s", name, stderr)
 		}
 	}

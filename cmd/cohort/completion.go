@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"cohort/client"
+	"cohort/cmd/cohort/internal/cli"
 	"cohort/internal/directory"
 )
 
@@ -34,7 +35,7 @@ Examples:
 }
 
 // Run prints the script.
-func (c *completionCmd) Run(v *invocation) error {
+func (c *completionCmd) Run(v *cli.Invocation) error {
 	script := map[string]string{
 		"bash": `_cohort() {
   local IFS=$'\n'
@@ -54,7 +55,7 @@ if [ "$funcstack[1]" = "_cohort" ]; then _cohort "$@"; else compdef _cohort coho
 		"fish": `complete -c cohort -f -a '(cohort complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
 `,
 	}
-	_, err := fmt.Fprint(v.out, script[c.Shell])
+	_, err := fmt.Fprint(v.Stdout, script[c.Shell])
 	return err
 }
 
@@ -64,7 +65,7 @@ type completeCmd struct {
 }
 
 // Run prints one candidate a line.
-func (c *completeCmd) Run(v *invocation) error {
+func (c *completeCmd) Run(v *cli.Invocation, model *kong.Node) error {
 	words := c.Words
 	if len(words) > 0 && words[0] == "--" {
 		words = words[1:]
@@ -73,8 +74,8 @@ func (c *completeCmd) Run(v *invocation) error {
 	if len(words) > 0 {
 		last, words = words[len(words)-1], words[:len(words)-1]
 	}
-	for _, candidate := range v.complete(v.model, words, last) {
-		if _, err := fmt.Fprintln(v.out, plain(candidate)); err != nil {
+	for _, candidate := range complete(v, model, words, last) {
+		if _, err := fmt.Fprintln(v.Stdout, cli.Plain(candidate)); err != nil {
 			return err
 		}
 	}
@@ -82,12 +83,12 @@ func (c *completeCmd) Run(v *invocation) error {
 }
 
 // complete lists what a word can become behind others.
-func (v *invocation) complete(node *kong.Node, before []string, word string) []string {
+func complete(v *cli.Invocation, node *kong.Node, before []string, word string) []string {
 	at, positional, flag := walk(node, before)
 	var all []string
 	switch {
 	case flag != nil:
-		all = v.candidates(flag.Value, word)
+		all = candidates(v, flag.Value, word)
 	case strings.HasPrefix(word, "-"):
 		for _, group := range at.AllFlags(true) {
 			for _, f := range group {
@@ -101,9 +102,9 @@ func (v *invocation) complete(node *kong.Node, before []string, word string) []s
 			}
 		}
 	case positional < len(at.Positional):
-		all = v.candidates(at.Positional[positional], word)
+		all = candidates(v, at.Positional[positional], word)
 	case len(at.Positional) > 0 && at.Positional[len(at.Positional)-1].IsSlice():
-		all = v.candidates(at.Positional[len(at.Positional)-1], word)
+		all = candidates(v, at.Positional[len(at.Positional)-1], word)
 	}
 	folded := strings.ToLower(word)
 	return slices.DeleteFunc(all, func(s string) bool { return !strings.HasPrefix(strings.ToLower(s), folded) })
@@ -151,7 +152,7 @@ const maxCompletions = "200"
 
 // candidates lists what a value can be: a fixed set, or names that the server
 // knows.
-func (v *invocation) candidates(value *kong.Value, word string) []string {
+func candidates(v *cli.Invocation, value *kong.Value, word string) []string {
 	if value.Enum != "" {
 		return value.EnumSlice()
 	}
@@ -162,11 +163,11 @@ func (v *invocation) candidates(value *kong.Value, word string) []string {
 	if kind == "permission" {
 		return directory.AllPermissions.Names()
 	}
-	server, err := v.client()
+	server, err := v.Client()
 	if err != nil {
 		return nil // whoever is not logged in completes commands only
 	}
-	ctx, cancel := context.WithTimeout(v.ctx, completionTime)
+	ctx, cancel := context.WithTimeout(v.Context, completionTime)
 	defer cancel()
 	return liveNames(ctx, server, kind, word)
 }

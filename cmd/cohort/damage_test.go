@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"cohort/cmd/cohort/internal/cli"
 	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/core"
@@ -128,7 +129,8 @@ func copyOf(t *testing.T, original string) string {
 func verdictOn(t *testing.T, dir string) (status int, said string) {
 	t.Helper()
 	var out bytes.Buffer
-	status = run(t.Context(), []string{"verify", "--data", dir}, nil, terminal{strings.NewReader(""), &out, &out})
+	status = run(t.Context(), []string{"verify", "--data", dir}, nil, cli.Terminal{Stdin: strings.NewReader(""),
+		Stdout: &out, Stderr: &out})
 	return status, out.String()
 }
 
@@ -235,7 +237,7 @@ func spared(c column) string {
 // indexes sound.
 func TestAFlippedBitIsFound(t *testing.T) {
 	original := oneOfEverything(t)
-	if status, said := verdictOn(t, original); status != exitDone {
+	if status, said := verdictOn(t, original); status != cli.ExitDone {
 		t.Fatalf("at first verify says, with status %d:\n%s", status, said)
 	}
 	var all []column
@@ -258,7 +260,7 @@ func TestAFlippedBitIsFound(t *testing.T) {
 			continue // nothing is in it
 		}
 		flipped[c.table] = true
-		if status, said := verdictOn(t, dir); status != exitFailed || !strings.Contains(said, "wrong: ") {
+		if status, said := verdictOn(t, dir); status != cli.ExitFailed || !strings.Contains(said, "wrong: ") {
 			t.Errorf("a flipped bit in %s.%s: verify says, with status %d:\n%s", c.table, c.name, status, said)
 		}
 	}
@@ -322,7 +324,7 @@ func TestAChangedHistoryIsFound(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if status, said := verdictOn(t, dir); status != exitFailed || !strings.Contains(said, "wrong: ") {
+		if status, said := verdictOn(t, dir); status != cli.ExitFailed || !strings.Contains(said, "wrong: ") {
 			t.Errorf("%s: verify says, with status %d:\n%s", name, status, said)
 		}
 	}
@@ -333,7 +335,7 @@ func TestVerifyDoesWithoutTheKeys(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, app.KeyFileName)); err != nil {
 		t.Fatal(err)
 	}
-	if status, said := verdictOn(t, dir); status != exitDone ||
+	if status, said := verdictOn(t, dir); status != cli.ExitDone ||
 		!strings.Contains(said, "note: 3 hidden values were not opened") {
 		t.Errorf("without keys verify says, with status %d:\n%s", status, said)
 	}

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"cohort/cmd/cohort/internal/cli"
+	"cohort/cmd/cohort/internal/operate"
 	"cohort/internal/config"
 	"cohort/internal/store/postgres/pgtest"
 )
@@ -89,7 +91,7 @@ func flagsOf(t *testing.T, command string) []string {
 	t.Helper()
 	var out watchedBuffer
 	if status := run(t.Context(), append(strings.Fields(command), "--help"), nil,
-		terminal{strings.NewReader(""), &out, &out}); status != 0 {
+		cli.Terminal{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out}); status != 0 {
 		t.Errorf("cohort %s --help: status %d: %s", command, status, &out)
 	}
 	return regexp.MustCompile(`--[a-z][a-z0-9-]*`).FindAllString(out.String(), -1)
@@ -177,7 +179,7 @@ func metricsOf(t *testing.T, flags ...string) map[string]bool {
 	}
 	text := ""
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
-		res, err := (&http.Client{Timeout: healthTime}).Get("http://" + addr + path)
+		res, err := (&http.Client{Timeout: operate.HealthTime}).Get("http://" + addr + path)
 		if err != nil {
 			t.Fatal(err)
 		}

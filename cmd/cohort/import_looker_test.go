@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cohort/cmd/cohort/internal/cli"
 )
 
 // has gives the values of an attribute by the first names of users.
@@ -67,7 +69,7 @@ func TestACopyGivesNobodyMoreThanTheSource(t *testing.T) {
 	  {"edit": "create_role", "name": "Power", "permission_set": "$7", "model_set": "1"}
 	]}`)
 	status, report := to.tryCopy(t, from)
-	if status != exitRefused {
+	if status != cli.ExitRefused {
 		t.Errorf("the status is %d, and things were refused: %+v", status, report)
 	}
 	refused := fmt.Sprint(report.Refused)
@@ -101,7 +103,7 @@ func TestACopyFollowsTheSource(t *testing.T) {
 	to.copyFrom(t, from)
 	from.apply(t, `[{"edit":"set_login_email","user":"100","email":"ada.lovelace@example.com"},{"edit":"update_user","user":"101","disabled":true},
 	  {"edit":"create_group","name":"New"},{"edit":"add_member","group":"$2","user":"100"}]`)
-	if status, _ := to.tryCopy(t, from, "--check"); status != exitDiffers {
+	if status, _ := to.tryCopy(t, from, "--check"); status != cli.ExitDiffers {
 		t.Errorf("a check of what differs ends with %d", status)
 	}
 	to.copyFrom(t, from)
@@ -114,7 +116,7 @@ func TestACopyFollowsTheSource(t *testing.T) {
 	if n := strings.Count(users, "first_name"); n != 2 {
 		t.Errorf("there are %d users:\n%s", n, users)
 	}
-	if status, report := to.tryCopy(t, from, "--check"); status != exitDone {
+	if status, report := to.tryCopy(t, from, "--check"); status != cli.ExitDone {
 		t.Errorf("a check of what is the same ends with %d: %+v", status, report)
 	}
 }
@@ -132,7 +134,8 @@ func TestWhoIsDisabledAtTheSourceIsDisabled(t *testing.T) {
 	  {"edit":"update_user","user":"100","disabled":true}]`)
 	status, report := to.tryCopy(t, from)
 	refused := fmt.Sprint(report.Refused)
-	if status != exitRefused || !strings.Contains(refused, "keeps its login e-mail: local@example.com is that of user") {
+	if status != cli.ExitRefused || !strings.Contains(refused, "keeps its login e-mail: local@example.com is that of "+
+		"user") {
 		t.Errorf("%d: %+v", status, report)
 	}
 	users := to.get(t, "/users?fields=first_name,email,is_disabled&sorts=id")

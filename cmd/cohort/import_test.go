@@ -11,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"cohort/cmd/cohort/internal/cli"
+	"cohort/cmd/cohort/internal/imports"
 )
 
 // A served is a directory in memory that is served in this process.
@@ -37,7 +40,7 @@ func serveSeed(t *testing.T, seed string) served {
 	}
 	var made struct {
 		URL         string
-		Credentials []madeCredential
+		Credentials []cli.Credential
 	}
 	line, _, _ := strings.Cut(s.out.String(), "\n")
 	if err := json.Unmarshal([]byte(line), &made); err != nil {
@@ -62,7 +65,7 @@ func (s served) get(t *testing.T, path string) string {
 }
 
 // copyFrom runs the import and returns what it prints.
-func (s served) copyFrom(t *testing.T, from served, args ...string) importReport {
+func (s served) copyFrom(t *testing.T, from served, args ...string) imports.ImportReport {
 	t.Helper()
 	status, report := s.tryCopy(t, from, args...)
 	if status != 0 {
@@ -72,14 +75,14 @@ func (s served) copyFrom(t *testing.T, from served, args ...string) importReport
 }
 
 // tryCopy is copyFrom with any status.
-func (s served) tryCopy(t *testing.T, from served, args ...string) (int, importReport) {
+func (s served) tryCopy(t *testing.T, from served, args ...string) (int, imports.ImportReport) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	status := run(t.Context(), append([]string{"import", "looker", "--json", "--from", from.url}, args...), []string{
 		"COHORT_URL=" + s.url, "COHORT_CLIENT_ID=" + s.id, "COHORT_CLIENT_SECRET=" + s.secret,
 		"COHORT_FROM_CLIENT_ID=" + from.id, "COHORT_FROM_CLIENT_SECRET=" + from.secret,
-	}, terminal{strings.NewReader(""), &out, &errs})
-	var report importReport
+	}, cli.Terminal{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs})
+	var report imports.ImportReport
 	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
 		t.Fatalf("%v: %s%s", err, &out, &errs)
 	}
@@ -92,7 +95,7 @@ func (s served) apply(t *testing.T, edits string) {
 	var out, errs bytes.Buffer
 	status := run(t.Context(), []string{"apply", "-"}, []string{
 		"COHORT_URL=" + s.url, "COHORT_CLIENT_ID=" + s.id, "COHORT_CLIENT_SECRET=" + s.secret,
-	}, terminal{strings.NewReader(edits), &out, &errs})
+	}, cli.Terminal{Stdin: strings.NewReader(edits), Stdout: &out, Stderr: &errs})
 	if status != 0 {
 		t.Fatalf("apply: %d\n%s%s", status, &out, &errs)
 	}

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"cohort/cmd/cohort/internal/cli"
 )
 
 // TestAJobThatEndedInTheMiddleGoesOnAndIsUndoneAtOnce: Ctrl-C ends a job behind
@@ -130,7 +132,7 @@ func (s *served) endsInTheMiddle(t *testing.T, kill bool, args []string) string 
 // command runs a command against an address as the administrator.
 func (s served) command(ctx context.Context, address string, args ...string) (status int, out string) {
 	var b bytes.Buffer
-	status = run(ctx, args, s.environ(address), terminal{strings.NewReader(""), &b, &b})
+	status = run(ctx, args, s.environ(address), cli.Terminal{Stdin: strings.NewReader(""), Stdout: &b, Stderr: &b})
 	return status, b.String()
 }
 

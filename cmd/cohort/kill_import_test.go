@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 
+	"cohort/cmd/cohort/internal/cli"
+	"cohort/cmd/cohort/internal/exportfile"
 	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/core"
@@ -34,7 +36,7 @@ func sampleFile(t *testing.T, path string, users int) {
 		Seed: 5, Users: users, Groups: 60, Depth: 4, Attributes: 20, GroupValues: 300, Memberships: 3 * users,
 		UserValues: users, Skew: 1,
 	}, sample.Initialized())
-	err := writeFile(path, func(w io.Writer) error {
+	err := exportfile.Write(path, func(w io.Writer) error {
 		out, err := transfer.NewWriter(w, transfer.Header{})
 		if err != nil {
 			return err
@@ -149,7 +151,7 @@ func die() {
 func importDying(args []string) (status int) {
 	fmt.Fprintln(os.Stderr, "the import was not killed:", runDying(context.Background(), args[0], args[1],
 		args[2] == "inside"))
-	return exitFailed
+	return cli.ExitFailed
 }
 
 func runDying(ctx context.Context, file, data string, inside bool) error {
@@ -157,11 +159,11 @@ func runDying(ctx context.Context, file, data string, inside bool) error {
 	if err != nil {
 		return err
 	}
-	trailer, err := checkFile(file)
+	trailer, err := exportfile.Check(file)
 	if err != nil {
 		return err
 	}
-	f, err := openFile(file)
+	f, err := exportfile.Open(file)
 	if err != nil {
 		return err
 	}
@@ -175,7 +177,7 @@ func runDying(ctx context.Context, file, data string, inside bool) error {
 		return err
 	}
 	c, err := core.Open(ctx, dyingStore{s, inside}, core.Options{
-		Sealer: noSealer{}, Facets: app.FacetChecks(), Importing: true, ImportRows: killRows,
+		Sealer: app.NoSealer{}, Facets: app.FacetChecks(), Importing: true, ImportRows: killRows,
 	})
 	if err != nil {
 		return err
@@ -259,7 +261,7 @@ func TestAWrongRowInTheMiddleIsNamedAndNothingStarts(t *testing.T) {
 	dir := t.TempDir()
 	sound, wrong, data := filepath.Join(dir, "sound.jsonl"), filepath.Join(dir, "wrong.jsonl"), filepath.Join(dir, "data")
 	sampleFile(t, sound, 20)
-	err := writeFile(wrong, func(w io.Writer) error {
+	err := exportfile.Write(wrong, func(w io.Writer) error {
 		out, err := transfer.NewWriter(w, transfer.Header{})
 		for id := directory.UserID(1); id <= 30 && err == nil; id++ {
 			u := directory.User{ID: id, Kind: directory.KindPerson}

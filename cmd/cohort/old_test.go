@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"cohort/cmd/cohort/internal/cli"
 	"cohort/internal/app"
 	"cohort/internal/config"
 	"cohort/internal/directory"
@@ -147,7 +148,8 @@ func (o oldDirectory) notUpgraded() {
 func (o oldDirectory) cohort(want int, args ...string) (said string) {
 	o.t.Helper()
 	var out bytes.Buffer
-	status := run(o.t.Context(), append(args, o.flags()...), nil, terminal{strings.NewReader(""), &out, &out})
+	status := run(o.t.Context(), append(args, o.flags()...), nil, cli.Terminal{Stdin: strings.NewReader(""), Stdout: &out,
+		Stderr: &out})
 	if status != want {
 		o.t.Errorf("cohort %s ends with %d, not %d:\n%s", strings.Join(args, " "), status, want, &out)
 	}
@@ -157,9 +159,9 @@ func (o oldDirectory) cohort(want int, args ...string) (said string) {
 // verify runs cohort verify, which must find so many things to be wrong.
 func (o oldDirectory) verify(wrong int, args ...string) (said string) {
 	o.t.Helper()
-	status := exitDone
+	status := cli.ExitDone
 	if wrong > 0 {
-		status = exitFailed
+		status = cli.ExitFailed
 	}
 	said = o.cohort(status, append([]string{"verify"}, args...)...)
 	if n := strings.Count(said, "wrong: "); n != wrong {
@@ -181,7 +183,7 @@ func (o oldDirectory) serve(path string) (status int, said string) {
 		o.t.Fatal(err)
 	}
 	defer reply.Body.Close()
-	if status := s.stop(); status != exitDone {
+	if status := s.stop(); status != cli.ExitDone {
 		o.t.Errorf("serve ends with %d:\n%s", status, s.out)
 	}
 	return reply.StatusCode, s.out.String()
@@ -240,7 +242,7 @@ func testAnOldDirectoryWithARingIsRepaired(t *testing.T, o oldDirectory) {
 		t.Errorf("it says %s", said)
 	}
 	o.isServed()
-	o.cohort(exitDone, "export", filepath.Join(t.TempDir(), "export.jsonl"))
+	o.cohort(cli.ExitDone, "export", filepath.Join(t.TempDir(), "export.jsonl"))
 }
 
 func testAnOldDirectoryWith66LevelsIsServed(t *testing.T, o oldDirectory) {
@@ -335,7 +337,7 @@ func testTokensToSetAPasswordLeaveAnOldDirectory(t *testing.T, o oldDirectory) {
 	if said := o.verify(0); !strings.Contains(said, "some were erased") {
 		t.Errorf("verify says %s", said)
 	}
-	if log := o.cohort(exitDone, "export"); strings.Contains(log, "CANARY") {
+	if log := o.cohort(cli.ExitDone, "export"); strings.Contains(log, "CANARY") {
 		t.Error("the export has a token")
 	}
 	before := o.verify(0)

@@ -22,6 +22,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"cohort/cmd/cohort/internal/cli"
 	"cohort/internal/store/postgres/pgtest"
 )
 
@@ -161,7 +162,7 @@ func startServer(args []string, environ ...string) *runningServer {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &runningServer{out: &watchedBuffer{}, cancel: cancel, status: make(chan int, 1)}
 	go func() {
-		s.status <- run(ctx, args, environ, terminal{strings.NewReader(""), s.out, s.out})
+		s.status <- run(ctx, args, environ, cli.Terminal{Stdin: strings.NewReader(""), Stdout: s.out, Stderr: s.out})
 	}()
 	return s
 }

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cohort/cmd/cohort/internal/cli"
 )
 
 // writeCertificate makes a certificate for 127.0.0.1 in two files, and the pool
@@ -94,7 +96,7 @@ func TestACertificateThatCannotBeReadIsAMistake(t *testing.T) {
 	s := startServer([]string{"serve", "--ephemeral", "--addr=127.0.0.1:0", "--tls-cert=nowhere.pem",
 		"--tls-key=nowhere.key"})
 	defer s.cancel()
-	if status := <-s.status; status != exitUsage || !strings.Contains(s.out.String(), "cohort: tls-cert, tls-key: ") {
+	if status := <-s.status; status != cli.ExitUsage || !strings.Contains(s.out.String(), "cohort: tls-cert, tls-key: ") {
 		t.Errorf("exit %d:\n%s", status, s.out)
 	}
 }

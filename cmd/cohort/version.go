@@ -1,6 +1,9 @@
 package main
 
-import "cohort/internal/app"
+import (
+	"cohort/cmd/cohort/internal/cli"
+	"cohort/internal/app"
+)
 
 // A versionCmd says what is running.
 type versionCmd struct {
@@ -8,11 +11,11 @@ type versionCmd struct {
 }
 
 // Run prints the build.
-func (c *versionCmd) Run(v *invocation) error {
+func (c *versionCmd) Run(v *cli.Invocation) error {
 	b := app.ThisBuild()
 	if c.JSON {
-		return v.json(b)
+		return v.WriteJSON(b)
 	}
-	v.table([][]string{{"cohort", b.Version}, {"revision", b.Revision}, {"go", b.Go}, {"platform", b.Platform}})
+	v.Table([][]string{{"cohort", b.Version}, {"revision", b.Revision}, {"go", b.Go}, {"platform", b.Platform}})
 	return nil
 }

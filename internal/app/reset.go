@@ -35,7 +35,7 @@ func ResetAdministrator(ctx context.Context, settings config.Config, log *slog.L
 	if err != nil {
 		return made, err
 	}
-	options := core.Options{Facets: FacetChecks(), Sealer: noSealer{}, Language: directory.Language(settings.Language),
+	options := core.Options{Facets: FacetChecks(), Sealer: NoSealer{}, Language: directory.Language(settings.Language),
 		Log: log}
 	if ring != nil {
 		options.Sealer = Sealer(ring)
@@ -130,15 +130,15 @@ func usersNamed(ctx context.Context, dir *view.View, text string) (directory.Use
 	return directory.UsersByID(ids), err
 }
 
-// A noSealer stands for missing keys: it refuses to seal and to open.
-type noSealer struct{}
+// A NoSealer stands for missing keys: it refuses to seal and to open.
+type NoSealer struct{}
 
 // Seal refuses.
-func (noSealer) Seal(directory.AttributeID, directory.Object, string) (string, []byte, error) {
+func (NoSealer) Seal(directory.AttributeID, directory.Object, string) (string, []byte, error) {
 	return "", nil, errors.New("the keys are not at hand")
 }
 
 // Open refuses.
-func (noSealer) Open(directory.AttributeID, directory.Object, string, []byte) (string, error) {
+func (NoSealer) Open(directory.AttributeID, directory.Object, string, []byte) (string, error) {
 	return "", errors.New("the keys are not at hand")
 }

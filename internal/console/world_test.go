@@ -179,7 +179,7 @@ func newWorldWith(t testing.TB, opt core.Options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seed, err := os.ReadFile("../../cmd/cohort/demo.json")
+	seed, err := os.ReadFile("../../cmd/cohort/internal/serve/demo.json")
 	if err != nil {
 		t.Fatal(err)
 	}

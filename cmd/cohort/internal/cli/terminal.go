@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"cmp"
+	"encoding/json"
+	"io"
+	"strconv"
+	"strings"
+
+	"cohort/client"
+	"cohort/internal/screen"
+)
+
+// A Terminal is what a command reads from and writes to. It need not be one.
+type Terminal struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// IsTerminal reports whether a person is at the other end.
+func IsTerminal(x any) bool { return screen.IsTerminal(x) }
+
+// Bold returns s so that it stands out, if there is somebody to see it.
+func (v *Invocation) Bold(s string) string { return v.Screen.Styled(screen.Bold, s) }
+
+// Styled returns s in a style, if there is somebody to see it.
+func (v *Invocation) Styled(style screen.Style, s string) string { return v.Screen.Styled(style, s) }
+
+// Table writes rows with their columns aligned, within the width of the terminal.
+func (v *Invocation) Table(rows [][]string) { v.Screen.Table(v.Stdout, rows) }
+
+// Say writes a sentence, wrapped at the width of the terminal.
+func (v *Invocation) Say(text string) { v.Screen.Paragraph(v.Stdout, "", text) }
+
+// WriteJSON writes x for programs, indented for people.
+func (v *Invocation) WriteJSON(x any) error { return screen.WriteObject(v.Stdout, screen.JSON, x) }
+
+// Plain keeps what was stored from steering the terminal.
+func Plain(s string) string { return screen.Plain(s) }
+
+// ValueText is a typed value for people: JSON in one line, hidden values named.
+func ValueText(value json.RawMessage) string {
+	switch {
+	case len(value) == 0 || string(value) == "null":
+		return "-"
+	case isHidden(value):
+		return "(hidden)"
+	}
+	return Plain(string(value))
+}
+
+// BareValue is a typed value for programs: a text without quotes, anything else as JSON.
+func BareValue(value json.RawMessage) string {
+	var text string
+	switch {
+	case len(value) == 0 || string(value) == "null":
+		return ""
+	case isHidden(value):
+		return "(hidden)"
+	case json.Unmarshal(value, &text) == nil:
+		return text
+	}
+	return string(value)
+}
+
+func isHidden(value json.RawMessage) bool {
+	var hidden struct {
+		Hidden bool `json:"hidden"`
+	}
+	return json.Unmarshal(value, &hidden) == nil && hidden.Hidden
+}
+
+// GroupNames lists the names of groups.
+func GroupNames(groups []client.Group, separator string) string {
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = Plain(cmp.Or(g.Name, "group "+g.ID))
+	}
+	return strings.Join(names, separator)
+}
+
+// Decimal is a number in decimal digits.
+func Decimal(n int64) string { return strconv.FormatInt(n, 10) }
+
+// Count is a number and a noun.
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}

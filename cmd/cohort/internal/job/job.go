@@ -1,0 +1,118 @@
+// Package job keeps track of work that takes several changes, so that a run that
+// was interrupted continues under the same request id.
+package job
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"cohort/cmd/cohort/internal/cli"
+	"cohort/internal/apply"
+)
+
+// Flags are the flags of commands that commit in several changes.
+type Flags struct {
+	Request string `placeholder:"ID" help:"the request id of all changes, such as that of a nightly job; default: a new one, or that of an unfinished run"`
+}
+
+// A Job keeps the request id of a job until the job is done, so that a run
+// that ended in the middle, however it did, goes on under the same id, and one
+// revert undoes all of it.
+type Job struct {
+	path    string // empty if none is kept
+	ID      string
+	Resumed bool // an earlier run has begun the job
+}
+
+// rememberFor is how long a job that did not end is remembered.
+const rememberFor = 7 * 24 * time.Hour
+
+var requestIDs = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// Begin begins a job, which is known by where it goes and what it is about, or
+// goes on with it.
+func (f *Flags) Begin(v *cli.Invocation, about ...string) (*Job, error) {
+	if f.Request != "" {
+		if !requestIDs.MatchString(f.Request) {
+			return nil, cli.WrongUsage(errors.New("--request: an id has letters, digits, points, hyphens and underscores, " +
+				"at most 64"))
+		}
+		return &Job{ID: f.Request}, nil
+	}
+	n := &Job{ID: apply.NewRequestID()}
+	folder, err := folderOf(v)
+	if err != nil {
+		return n, nil //nolint:nilerr // without a home nothing is kept
+	}
+	where := []string{v.Server.URL, v.Server.ClientID, v.Flags["data"], v.Flags["database"]}
+	sum := sha256.Sum256([]byte(strings.Join(append(where, about...), "\x00")))
+	n.path = filepath.Join(folder, hex.EncodeToString(sum[:16]))
+	info, err := os.Stat(n.path)
+	if err == nil && time.Since(info.ModTime()) < rememberFor {
+		if b, err := os.ReadFile(n.path); err == nil && requestIDs.Match(b) {
+			n.ID, n.Resumed = string(b), true
+			v.Warn("an earlier run did not end; this one goes on under its request id, " + n.ID)
+		}
+		return n, nil
+	}
+	if err = os.MkdirAll(folder, 0o700); err == nil {
+		err = os.WriteFile(n.path, []byte(n.ID), 0o600)
+	}
+	if err != nil {
+		n.path = ""
+		v.Warn(fmt.Sprintf("the request id cannot be kept; if this run ends in the middle, go on with --request %s: %v",
+			n.ID, err))
+	}
+	return n, nil
+}
+
+// folderOf is the folder of notes, beside the profiles.
+func folderOf(v *cli.Invocation) (string, error) {
+	profiles, err := v.ProfilePath()
+	return filepath.Join(filepath.Dir(profiles), "jobs"), err
+}
+
+// End ends a run: the job is forgotten once it is done, or refused before
+// anything of it was. Of one that ended in the middle the error says what is
+// committed, and what can be done.
+func (n *Job) End(err error, done apply.Done) error {
+	_, refused := errors.AsType[*apply.Refusal](err)
+	if n.path != "" && (err == nil || refused && done.Changes == 0 && !n.Resumed) {
+		if gone := os.Remove(n.path); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}
+	if err == nil || done.Changes == 0 {
+		return err
+	}
+	return fmt.Errorf("%w\n%d changes are committed, up to revision %d; "+
+		"run it again to go on, or undo them: cohort revert --request %s",
+		err, done.Changes, done.Revision, done.RequestID)
+}
+
+// Forget forgets the job whose changes were undone: run again, it is another.
+func Forget(v *cli.Invocation, request string) error {
+	folder, err := folderOf(v)
+	if err != nil {
+		return nil //nolint:nilerr // without a home nothing is kept
+	}
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		path := filepath.Join(folder, e.Name())
+		if b, err := os.ReadFile(path); err == nil && string(b) == request {
+			return os.Remove(path)
+		}
+	}
+	return err
+}
