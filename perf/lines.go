@@ -1,6 +1,15 @@
 package main
 
-import "time"
+import (
+	"time"
+
+	"cohort/perf/attacks"
+	"cohort/perf/growth"
+	"cohort/perf/large"
+	"cohort/perf/requests"
+	"cohort/perf/rivals"
+	"cohort/perf/storage"
+)
 
 // How long lines may take.
 const (
@@ -15,48 +24,49 @@ func lines() []line { return append(doorLines(), storageLines()...) }
 // doorLines are those of what clients ask for.
 func doorLines() []line {
 	return []line{
-		{"Native API", "effective", "Effective values of one user, in process", short, effectiveInProcess},
+		{"Native API", "effective", "Effective values of one user, in process", short, requests.EffectiveInProcess},
 		{
 			"Native API", "effective-http",
-			"Effective values over HTTP, against the same server answering a constant", short, effectiveOverHTTP,
+			"Effective values over HTTP, against the same server answering a constant", short, requests.EffectiveOverHTTP,
 		},
-		{"Every surface", "stack", "What a request costs beside its handler, against a bare handler", short, stack},
-		{"Native API", "effective-cold", "Effective values of users who are not in the cache", long, coldUsers},
+		{"Every surface", "stack", "What a request costs beside its handler, against a bare handler", short, requests.Stack},
+		{"Native API", "effective-cold", "Effective values of users who are not in the cache", long, requests.ColdUsers},
 		{
 			"Native API", "effective-sql",
-			"Effective values, against a recursive SQL query on PostgreSQL", short, effectiveAgainstSQL,
+			"Effective values, against a recursive SQL query on PostgreSQL", short, rivals.EffectiveAgainstSQL,
 		},
 		{
 			"Native API", "effective-opa",
-			"Effective values over HTTP, against Open Policy Agent", short, effectiveAgainstOPA,
+			"Effective values over HTTP, against Open Policy Agent", short, rivals.EffectiveAgainstOPA,
 		},
 		{
 			"Looker", "looker-reads",
-			"Looker: one user, one group and the values of a user, against a constant of the same bytes", long, lookerReads,
+			"Looker: one user, one group and the values of a user, against a constant of the same bytes", long,
+			requests.LookerReads,
 		},
-		{"Looker", "looker-pages", "Looker: pages of users and groups", short, lookerPages},
+		{"Looker", "looker-pages", "Looker: pages of users and groups", short, requests.LookerPages},
 		{
 			"Propeller", "propeller-reads",
-			"Propeller: one usergroup and one user, against a constant of the same bytes", short, propellerReads,
+			"Propeller: one usergroup and one user, against a constant of the same bytes", short, requests.PropellerReads,
 		},
 		{
 			"Propeller", "propeller-bulk",
-			"Propeller: calls of many items, and what another writer waits", short, propellerBulk,
+			"Propeller: calls of many items, and what another writer waits", short, requests.PropellerBulk,
 		},
 		{
 			"Looker and Propeller", "seeds",
-			"The two first calls as durable writes, against the same edit in process", short, seeds,
+			"The two first calls as durable writes, against the same edit in process", short, requests.Seeds,
 		},
-		{"Every surface", "latency", "Reads and writes at 70 % of the maximum, on both engines", 2 * huge, latency},
-		{"Every surface", "tokens", "What a token costs three nodes on one database", long, tokens},
-		{"Console", "console", "Pages of the console", long, consolePages},
+		{"Every surface", "latency", "Reads and writes at 70 % of the maximum, on both engines", 2 * huge, requests.Latency},
+		{"Every surface", "tokens", "What a token costs three nodes on one database", long, requests.Tokens},
+		{"Console", "console", "Pages of the console", long, requests.ConsolePages},
 		{
 			"Every surface", "storms",
-			"What others wait while a server at its default limits is attacked", 2 * huge, storms,
+			"What others wait while a server at its default limits is attacked", 2 * huge, attacks.Attacks,
 		},
 		{
 			"Every surface", "growth-doors",
-			"What every door costs in small and in large directories", 2 * huge, growthOfDoors,
+			"What every door costs in small and in large directories", 2 * huge, growth.GrowthOfDoors,
 		},
 	}
 }
@@ -66,25 +76,25 @@ func storageLines() []line {
 	return []line{
 		{
 			"Storage and nodes", "writes-sqlite",
-			"Durable writes on SQLite: grouped, one by one, and without Cohort", short, writesToSQLite,
+			"Durable writes on SQLite: grouped, one by one, and without Cohort", short, storage.WritesToSQLite,
 		},
 		{
 			"Storage and nodes", "writes-postgres",
-			"Durable writes on PostgreSQL: grouped, one by one, and without Cohort", short, writesToPostgres,
+			"Durable writes on PostgreSQL: grouped, one by one, and without Cohort", short, storage.WritesToPostgres,
 		},
 		{
 			"Storage and nodes", "import-sqlite",
-			"Imports into SQLite, against bare inserts; memory of import and export", huge, importsToSQLite,
+			"Imports into SQLite, against bare inserts; memory of import and export", huge, storage.ImportsToSQLite,
 		},
-		{"Storage and nodes", "import-postgres", "Imports into PostgreSQL, against COPY", huge, importsToPostgres},
-		{"Large directories", "start", "Start of the program, and its memory", long, start},
-		{"Large directories", "preview", "Previews of changes that touch many users", long, previews},
-		{"Large directories", "holders", "Who has a value", long, holders},
-		{"Large directories", "members", "Members of large and small groups", long, members},
-		{"Large directories", "search", "Searches among many users", long, searches},
-		{"SCIM", "scim", "What identity providers send, among users who are all in one group", huge, scimRequests},
-		{"Storage and nodes", "nodes", "A write on one node, read on another (PostgreSQL)", short, nodes},
-		{"Large directories", "growth-users", "What grows with the users, at the same policy", long, growthOfUsers},
-		{"Large directories", "growth-groups", "What grows with the policy, at the same users", long, growthOfGroups},
+		{"Storage and nodes", "import-postgres", "Imports into PostgreSQL, against COPY", huge, storage.ImportsToPostgres},
+		{"Large directories", "start", "Start of the program, and its memory", long, large.Start},
+		{"Large directories", "preview", "Previews of changes that touch many users", long, large.Previews},
+		{"Large directories", "holders", "Who has a value", long, large.Holders},
+		{"Large directories", "members", "Members of large and small groups", long, large.Members},
+		{"Large directories", "search", "Searches among many users", long, large.Searches},
+		{"SCIM", "scim", "What identity providers send, among users who are all in one group", huge, large.ScimRequests},
+		{"Storage and nodes", "nodes", "A write on one node, read on another (PostgreSQL)", short, storage.Nodes},
+		{"Large directories", "growth-users", "What grows with the users, at the same policy", long, growth.GrowthOfUsers},
+		{"Large directories", "growth-groups", "What grows with the policy, at the same users", long, growth.GrowthOfGroups},
 	}
 }

@@ -12,6 +12,10 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"cohort/perf/constant"
+	"cohort/perf/rivals"
+	"cohort/perf/storage"
 )
 
 func main() {
@@ -32,13 +36,13 @@ func run(ctx context.Context, args []string) error {
 		case "line":
 			return runLine(ctx, args[1:])
 		case "constant":
-			return serveConstant(ctx, args[1:])
+			return constant.Serve(ctx, args[1:])
 		case "bare":
-			return serveBare(ctx, args[1:])
+			return constant.ServeBare(ctx, args[1:])
 		case "sql":
-			return serveSQL(ctx, args[1:])
+			return rivals.ServeSQL(ctx, args[1:])
 		case "generate":
-			return generate(args[1:])
+			return storage.Generate(args[1:])
 		}
 	}
 	o := options{}

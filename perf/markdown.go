@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -9,11 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"cohort/perf/lab"
 	"cohort/perf/measure"
 )
 
 // markdown writes the report.
-func (l *lab) markdown(ctx context.Context, o options, found []finding, took time.Duration) string {
+func markdown(ctx context.Context, l *lab.Lab, o options, found []finding, took time.Duration) string {
 	var b strings.Builder
 	b.WriteString("# Measured\n\nWritten by `make bench`; README.md says how to read it. ")
 	verdicts, failed, missing := 0, 0, 0
@@ -34,7 +36,7 @@ func (l *lab) markdown(ctx context.Context, o options, found []finding, took tim
 	}
 	b.WriteString(".\n\n")
 	fmt.Fprintf(&b, "- Machine: %s\n", measure.Machine())
-	for _, v := range l.versions(ctx) {
+	for _, v := range versions(ctx, l) {
 		fmt.Fprintf(&b, "- %s\n", v)
 	}
 	fmt.Fprintf(&b, "- Run: %s, %d rounds, scale %g%s, %s in all\n\n",
@@ -43,17 +45,17 @@ func (l *lab) markdown(ctx context.Context, o options, found []finding, took tim
 	for _, f := range found {
 		if !surfaces[f.line.surface] {
 			surfaces[f.line.surface] = true
-			l.table(&b, o, f.line.surface, found)
+			table(&b, o, f.line.surface, found)
 		}
 	}
 	for _, f := range found {
-		section(&b, f, l.withoutPaths())
+		section(&b, f, withoutPaths(l))
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
 // table writes the budgets of one surface.
-func (l *lab) table(b *strings.Builder, o options, surface string, found []finding) {
+func table(b *strings.Builder, o options, surface string, found []finding) {
 	fmt.Fprintf(b, "**%s**\n\n| What | Budget | Measured: median (least to greatest) | | Repeat with |\n"+
 		"|---|---|---|---|---|\n", surface)
 	for _, f := range found {
@@ -86,7 +88,7 @@ func repeat(one line, o options) string {
 }
 
 // withoutPaths takes what is only of this machine out of messages.
-func (l *lab) withoutPaths() *strings.Replacer {
+func withoutPaths(l *lab.Lab) *strings.Replacer {
 	return strings.NewReplacer("\n", " ", l.Work, "(work)", filepath.Dir(l.Self), "(build)", filepath.Dir(l.Cohort),
 		"(build)")
 }
@@ -113,12 +115,12 @@ func section(b *strings.Builder, f finding, clean *strings.Replacer) {
 }
 
 // versions names what took part.
-func (l *lab) versions(ctx context.Context) []string {
+func versions(ctx context.Context, l *lab.Lab) []string {
 	list := []string{"Go " + strings.TrimPrefix(runtime.Version(), "go")}
 	if v, err := sqliteVersion(ctx); err == nil {
 		list = append(list, "SQLite "+v)
 	}
-	if v, err := l.postgresVersion(ctx); err == nil {
+	if v, err := l.PostgresVersion(ctx); err == nil {
 		list = append(list, "PostgreSQL "+v)
 	}
 	if l.OPA != "" {
@@ -128,4 +130,13 @@ func (l *lab) versions(ctx context.Context) []string {
 		}
 	}
 	return list
+}
+
+func sqliteVersion(ctx context.Context) (v string, err error) {
+	db, err := sql.Open("sqlite", "file::memory:")
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	return v, db.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&v)
 }

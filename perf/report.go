@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"cohort/perf/lab"
 	"cohort/perf/measure"
 )
 
@@ -29,7 +30,7 @@ type line struct {
 	name    string
 	about   string // what is compared, in a sentence
 	limit   time.Duration
-	run     func(context.Context, *lab) (measure.Result, error)
+	run     func(context.Context, *lab.Lab) (measure.Result, error)
 }
 
 // A finding is what became of a line.
@@ -52,7 +53,7 @@ func report(ctx context.Context, o options) (err error) {
 		}
 		return nil
 	}
-	l := lab{Scale: o.scale, Rounds: o.rounds, OPA: o.opa, Burst: 2 * time.Second, out: os.Stderr}
+	l := &lab.Lab{Scale: o.scale, Rounds: o.rounds, OPA: o.opa, Burst: 2 * time.Second, Out: os.Stderr}
 	if l.Work, err = os.MkdirTemp("", "cohort-perf-*"); err != nil {
 		return err
 	}
@@ -63,17 +64,17 @@ func report(ctx context.Context, o options) (err error) {
 	if l.Cohort, err = filepath.Abs(o.cohort); err != nil {
 		return err
 	}
-	stop := l.startPostgres(ctx)
+	stop := l.StartPostgres(ctx)
 	defer stop()
 	begin := time.Now()
 	var found []finding
 	for _, one := range chosen {
-		found = append(found, l.find(ctx, one))
+		found = append(found, find(ctx, l, one))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
-	text := l.markdown(ctx, o, found, time.Since(begin))
+	text := markdown(ctx, l, o, found, time.Since(begin))
 	if o.out == "" {
 		_, err = fmt.Fprint(os.Stdout, text)
 		return err
@@ -98,22 +99,22 @@ func choose(only string) ([]line, error) {
 }
 
 // find measures a line in a process of its own.
-func (l *lab) find(ctx context.Context, one line) finding {
-	fmt.Fprintf(l.out, "%s: %s\n", one.name, one.about)
+func find(ctx context.Context, l *lab.Lab, one line) finding {
+	fmt.Fprintf(l.Out, "%s: %s\n", one.name, one.about)
 	f := finding{line: one, load: measure.Load()}
 	begin := time.Now()
-	f.result, f.err = l.child(ctx, one)
+	f.result, f.err = child(ctx, l, one)
 	f.took = time.Since(begin)
 	for _, v := range f.result.Verdicts {
-		fmt.Fprintf(l.out, "  %s: %s, budget %s: %s\n", v.What, v.Measured, v.Budget, passed(v.Pass))
+		fmt.Fprintf(l.Out, "  %s: %s, budget %s: %s\n", v.What, v.Measured, v.Budget, passed(v.Pass))
 	}
 	if f.err != nil {
-		fmt.Fprintf(l.out, "  %s was not measured: %v\n", one.name, f.err)
+		fmt.Fprintf(l.Out, "  %s was not measured: %v\n", one.name, f.err)
 	}
 	return f
 }
 
-func (l *lab) child(ctx context.Context, one line) (r measure.Result, err error) {
+func child(ctx context.Context, l *lab.Lab, one line) (r measure.Result, err error) {
 	ctx, cancel := context.WithTimeout(ctx, one.limit)
 	defer cancel()
 	b, err := json.Marshal(l)

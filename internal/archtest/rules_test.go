@@ -251,11 +251,35 @@ func allowed() map[string][]string {
 		"client":                       {},
 		"e2e":                          {},
 		"perf": {
-			"internal/directory", "internal/store", "internal/store/sqlite", "internal/store/postgres",
-			"internal/store/postgres/pgtest", "internal/core", "internal/importer", "internal/plan", "internal/history",
-			"internal/inspect", "internal/view",
-			"internal/sample", "internal/app", "internal/config", "internal/dialect", "internal/httpkit", "internal/transfer",
-			"perf/measure",
+			"perf/attacks", "perf/constant", "perf/growth", "perf/lab", "perf/large", "perf/measure",
+			"perf/requests", "perf/rivals", "perf/storage",
+		},
+		"perf/lab": {
+			"internal/core", "internal/directory", "internal/importer", "internal/plan", "internal/sample",
+			"internal/store", "internal/store/postgres", "internal/store/postgres/pgtest", "internal/store/sqlite",
+			"internal/view", "perf/measure",
+		},
+		"perf/constant": {
+			"internal/app", "internal/config", "internal/dialect", "internal/directory", "internal/httpkit",
+			"perf/lab", "perf/measure",
+		},
+		"perf/requests": {
+			"internal/core", "internal/directory", "internal/sample", "perf/constant", "perf/lab", "perf/measure",
+		},
+		"perf/rivals": {
+			"internal/core", "internal/directory", "internal/sample", "perf/lab", "perf/measure",
+		},
+		"perf/attacks": {"internal/directory", "internal/sample", "perf/lab", "perf/measure"},
+		"perf/growth": {
+			"internal/core", "internal/directory", "internal/sample", "perf/lab", "perf/measure",
+		},
+		"perf/storage": {
+			"internal/core", "internal/directory", "internal/sample", "internal/store", "internal/store/sqlite",
+			"internal/transfer", "perf/lab", "perf/measure",
+		},
+		"perf/large": {
+			"internal/core", "internal/directory", "internal/history", "internal/inspect", "internal/sample",
+			"perf/lab", "perf/measure",
 		},
 		"perf/measure": {},
 	}
@@ -293,15 +317,15 @@ func testOnly() []string {
 func testHelpers() []string {
 	return []string{"internal/core/coretest", "internal/dialect/dialecttest", "internal/effort",
 		"internal/store/storetest", "internal/store/postgres/pgtest", "internal/store/sqlite/sqlitetest",
-		"internal/httpkit/golden", "api/apicheck", "e2e", "perf", "perf/measure"}
+		"internal/httpkit/golden", "api/apicheck", "e2e", "perf", "perf/attacks", "perf/constant", "perf/growth", "perf/lab",
+		"perf/large", "perf/measure", "perf/requests", "perf/rivals", "perf/storage"}
 }
 
 // onlyIn says which of our packages may import something that is not ours,
 // outside their tests. A name that ends in a slash covers all below it.
 func onlyIn() map[string][]string {
 	return map[string][]string{
-		"database/sql": {"internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres",
-			"perf"},
+		"database/sql":               {"internal/store/sqlstore", "internal/store/sqlite", "internal/store/postgres"},
 		"modernc.org/":               {"internal/store/sqlite"},
 		"github.com/jackc/":          {"internal/store/postgres"},
 		"github.com/pressly/goose/":  {"internal/store/sqlite", "internal/store/postgres"},
@@ -325,7 +349,7 @@ func onlyIn() map[string][]string {
 			"internal/server", "internal/metrics", "internal/lookercopy", "internal/load",
 			"internal/reconcile", "internal/app", "cmd/cohort", "cmd/cohort/internal/access", "cmd/cohort/internal/changes",
 			"cmd/cohort/internal/cli", "cmd/cohort/internal/object", "cmd/cohort/internal/operate",
-			"cmd/cohort/internal/query", "cmd/cohort/internal/serve", "client", "perf"},
+			"cmd/cohort/internal/query", "cmd/cohort/internal/serve", "client"},
 		"os": {"internal/effort", "internal/httpkit", "internal/httpkit/golden", "internal/store/memstore",
 			"internal/store/storetest", "internal/store/sqlite", "internal/store/sqlite/sqlitetest",
 			"internal/store/postgres", "internal/store/atomicfile",
@@ -333,7 +357,7 @@ func onlyIn() map[string][]string {
 			"cmd/cohort/internal/cli", "cmd/cohort/internal/exportfile", "cmd/cohort/internal/files",
 			"cmd/cohort/internal/imports", "cmd/cohort/internal/job", "cmd/cohort/internal/object",
 			"cmd/cohort/internal/operate", "cmd/cohort/internal/serve", "internal/archtest/testreport",
-			"internal/archtest/mutate", "perf"},
+			"internal/archtest/mutate"},
 		"embed": {"internal/apidocs", "internal/console", "internal/store/sqlite",
 			"internal/store/postgres", "api", "cmd/cohort/internal/serve"},
 		"github.com/go-json-experiment/": {"internal/record", "internal/editjson", "internal/transfer", "internal/core",
