@@ -18,7 +18,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A completionCmd prints what makes a shell complete command lines.
+// A completionCmd prints the completion script of a shell.
 type completionCmd struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish"`
 }
@@ -59,12 +59,12 @@ if [ "$funcstack[1]" = "_cohort" ]; then _cohort "$@"; else compdef _cohort coho
 	return err
 }
 
-// A completeCmd prints what the last of some words can become, for a shell.
+// A completeCmd prints the completions of the last of some words. Shells call it.
 type completeCmd struct {
 	Words []string `arg:"" optional:"" passthrough:""`
 }
 
-// Run prints one candidate a line.
+// Run prints one completion a line.
 func (c *completeCmd) Run(v *cli.Invocation, model *kong.Node) error {
 	words := c.Words
 	if len(words) > 0 && words[0] == "--" {
@@ -82,7 +82,7 @@ func (c *completeCmd) Run(v *cli.Invocation, model *kong.Node) error {
 	return nil
 }
 
-// complete lists what a word can become behind others.
+// complete lists the completions of a word after the words before it.
 func complete(v *cli.Invocation, node *kong.Node, before []string, word string) []string {
 	at, positional, flag := walk(node, before)
 	var all []string
@@ -110,8 +110,8 @@ func complete(v *cli.Invocation, node *kong.Node, before []string, word string) 
 	return slices.DeleteFunc(all, func(s string) bool { return !strings.HasPrefix(strings.ToLower(s), folded) })
 }
 
-// walk finds the command that words have chosen, how many of its arguments they
-// have, and the flag whose value comes next, if one does.
+// walk finds the command that words name, how many of its arguments they contain, and the flag
+// whose value is the next word, if there is one.
 func walk(node *kong.Node, words []string) (at *kong.Node, positional int, flag *kong.Flag) {
 	at = node
 	for _, word := range words {
@@ -132,7 +132,7 @@ func walk(node *kong.Node, words []string) (at *kong.Node, positional int, flag 
 	return at, positional, flag
 }
 
-// flagOf is the flag of a word that needs a value in the next word.
+// flagOf is the flag that a word names if its value is the next word; nil otherwise.
 func flagOf(at *kong.Node, word string) *kong.Flag {
 	for _, group := range at.AllFlags(false) {
 		for _, f := range group {
@@ -144,14 +144,14 @@ func flagOf(at *kong.Node, word string) *kong.Flag {
 	return nil
 }
 
-// completionTime bounds how long a person waits for names.
+// completionTime limits how long a person waits for names.
 const completionTime = 2 * time.Second
 
-// maxCompletions is how many names are asked for.
+// maxCompletions is the largest number of names that are asked for.
 const maxCompletions = "200"
 
-// candidates lists what a value can be: a fixed set, or names that the server
-// knows.
+// candidates lists the values that a flag or argument can have: a fixed set, or names from the
+// server.
 func candidates(v *cli.Invocation, value *kong.Value, word string) []string {
 	if value.Enum != "" {
 		return value.EnumSlice()
@@ -165,7 +165,7 @@ func candidates(v *cli.Invocation, value *kong.Value, word string) []string {
 	}
 	server, err := v.Client()
 	if err != nil {
-		return nil // whoever is not logged in completes commands only
+		return nil // without a credential only commands are completed
 	}
 	ctx, cancel := context.WithTimeout(v.Context, completionTime)
 	defer cancel()
@@ -175,7 +175,7 @@ func candidates(v *cli.Invocation, value *kong.Value, word string) []string {
 // liveNames asks the server for names that begin with a text.
 func liveNames(ctx context.Context, server *client.Client, kind, word string) []string {
 	if strings.ContainsAny(word, "%_:") && kind != "attribute" {
-		return nil // these are wildcards, or a selector that is typed in full
+		return nil // these are wildcards, or begin a selector
 	}
 	query := url.Values{"limit": {maxCompletions}}
 	path := "/v1/" + kind + "s"
@@ -191,7 +191,7 @@ func liveNames(ctx context.Context, server *client.Client, kind, word string) []
 	}
 	var reply map[string]json.RawMessage
 	if err := server.Do(ctx, http.MethodGet, path, query, nil, nil, &reply); err != nil {
-		return nil // what cannot be asked is not completed
+		return nil // without an answer nothing is completed
 	}
 	var list []struct {
 		Name         string `json:"name"`
@@ -199,7 +199,7 @@ func liveNames(ctx context.Context, server *client.Client, kind, word string) []
 		ContactEmail string `json:"contact_email"`
 	}
 	if err := json.Unmarshal(reply[kind+"s"], &list); err != nil {
-		return nil // nor what cannot be read
+		return nil // the same
 	}
 	var names []string
 	for _, entry := range list {

@@ -1,8 +1,8 @@
-// Command cohort is a directory of users, groups and typed attributes that
-// answers which value a user has, and why.
+// Command cohort is a directory of users, groups and typed attributes that answers which value
+// a user has, and why.
 //
-// This package reads the command line and puts the parts together; it is the
-// only one that picks implementations.
+// This package has the list of subcommands. They are in the packages below internal, by what
+// they are about.
 package main
 
 import (
@@ -16,8 +16,8 @@ import (
 
 func main() { os.Exit(runUnderSignals()) }
 
-// runUnderSignals runs the command until it is done or the process is asked to
-// stop. A second request to stop ends the process at once.
+// runUnderSignals runs the command until it is done or the process is asked to stop. A second
+// signal ends the process at once.
 func runUnderSignals() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -23,7 +23,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// commands are the subcommands, and the flags of all.
+// commands are the subcommands and the flags that all of them have.
 type commands struct {
 	Profile    string           `placeholder:"NAME" help:"the server and credential that cohort login --profile NAME stored"`
 	VersionToo kong.VersionFlag `name:"version" help:"print the version"`
@@ -72,14 +72,14 @@ type commands struct {
 	Version    versionCmd           `cmd:"" help:"Print the version."`
 }
 
-// run does what the arguments say and returns the exit status.
+// run runs a command line and returns the exit status.
 func run(ctx context.Context, args, environ []string, term cli.Terminal) int {
 	v := &cli.Invocation{Terminal: term, Context: ctx, Flags: config.Flags{}, Environ: environ}
 	v.Screen = screen.Of(term.Stdout, v.Env)
 	return execute(v, args)
 }
 
-// execute is run for somebody of whose screen is known what it is.
+// execute runs a command line in an invocation whose screen is known.
 func execute(v *cli.Invocation, args []string) int {
 	helped := false
 	line := &commands{}
@@ -102,8 +102,8 @@ func execute(v *cli.Invocation, args []string) int {
 	return runPaged(v, command, parser.Model.Node)
 }
 
-// parser reads command lines into line, and says when it has answered itself, with help
-// or the version.
+// parser reads command lines into line. It calls helped when it has printed help or the
+// version itself.
 func parser(v *cli.Invocation, line *commands, helped func()) (*kong.Kong, error) {
 	return kong.New(line,
 		kong.Name("cohort"),
@@ -117,7 +117,7 @@ func parser(v *cli.Invocation, line *commands, helped func()) (*kong.Kong, error
 	)
 }
 
-// withHelp adds to a mistake in the command line where its help is.
+// withHelp adds to a mistake in the command line which command prints its help.
 func withHelp(err error) error {
 	parse, ok := errors.AsType[*kong.ParseError](err)
 	if !ok || parse.Context == nil || parse.Context.Selected() == nil {
@@ -126,7 +126,7 @@ func withHelp(err error) error {
 	return fmt.Errorf("%w; see cohort %s --help", err, commandName(parse.Context.Selected()))
 }
 
-// commandName is how a command is called.
+// commandName is the name of a command as it is typed: group tree.
 func commandName(n *kong.Node) string {
 	if n.Parent == nil || n.Parent.Type == kong.ApplicationNode {
 		return n.Name
@@ -134,8 +134,8 @@ func commandName(n *kong.Node) string {
 	return commandName(n.Parent) + " " + n.Name
 }
 
-// runPaged runs the command. An answer for a person that is longer than the
-// screen goes through a pager.
+// runPaged runs the command. An answer for a person that is longer than the screen goes
+// through a pager.
 func runPaged(v *cli.Invocation, command *kong.Context, model *kong.Node) int {
 	var long bytes.Buffer
 	out := v.Stdout

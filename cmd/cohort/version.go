@@ -5,7 +5,7 @@ import (
 	"cohort/internal/app"
 )
 
-// A versionCmd says what is running.
+// A versionCmd prints the version of the program.
 type versionCmd struct {
 	JSON bool `name:"json" help:"write JSON"`
 }

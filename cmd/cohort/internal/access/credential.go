@@ -59,7 +59,7 @@ func (c *credentialListCmd) Run(v *cli.Invocation) error {
 	return list.Write(v.Stdout, v.Screen, c.Format(), items)
 }
 
-// timeColumn is a column of times, some of which are not known.
+// timeColumn is a column of times. An unknown time is empty.
 func timeColumn[T any](title string, of func(*T) *time.Time) screen.Column[T] {
 	show := func(s screen.Screen, row *T) string {
 		if at := of(row); at != nil {
@@ -80,7 +80,7 @@ func credentialState(c *client.Credential) string {
 	return "enabled"
 }
 
-// credentials reads those of a user.
+// credentials reads the credentials of a user.
 func credentials(v *cli.Invocation, user string) ([]screen.Item[client.Credential], error) {
 	server, err := v.Client()
 	if err != nil {
@@ -97,8 +97,8 @@ func credentials(v *cli.Invocation, user string) ([]screen.Item[client.Credentia
 	return cli.ItemsOf[client.Credential](reply.Credentials)
 }
 
-// apiCredential finds an API credential of a user by its id or client id; an empty
-// text is the only one that there is, but for those that are to end.
+// apiCredential finds an API credential of a user by its id or client id. An empty text finds
+// the only one that does not expire.
 func apiCredential(v *cli.Invocation, user, text string) (client.Credential, error) {
 	items, err := credentials(v, user)
 	if err != nil {
@@ -124,7 +124,7 @@ func apiCredential(v *cli.Invocation, user, text string) (client.Credential, err
 		"list shows them", user, len(found)))
 }
 
-// A credentialCreateCmd makes a credential.
+// A credentialCreateCmd creates a credential.
 type credentialCreateCmd struct {
 	cli.WriteFlags
 	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
@@ -147,7 +147,7 @@ func (c *credentialCreateCmd) Run(v *cli.Invocation) error {
 	}, cli.Edit("create_api_credential", "user", cli.UserSelector(c.User)))
 }
 
-// A credentialRotateCmd makes a new credential in place of one.
+// A credentialRotateCmd creates a credential that replaces another one.
 type credentialRotateCmd struct {
 	cli.WriteFlags
 	User       string         `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
@@ -190,7 +190,7 @@ func (c *credentialRotateCmd) Run(v *cli.Invocation) error {
 	}, cli.APIPath("users", user, "credentials", old.ID, "rotate"), body)
 }
 
-// ofOld says what becomes of the old one.
+// ofOld says until when the old credential is valid.
 func (c *credentialRotateCmd) ofOld(v *cli.Invocation, old *client.Credential) string {
 	items, err := credentials(v, c.User)
 	if err != nil {
@@ -210,7 +210,7 @@ func (c *credentialRotateCmd) ofOld(v *cli.Invocation, old *client.Credential) s
 	return "The old one, " + old.Identifier + ", is gone."
 }
 
-// A credentialSetCmd disables a credential.
+// A credentialSetCmd disables or enables a credential.
 type credentialSetCmd struct {
 	cli.WriteFlags
 	User       string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
@@ -267,7 +267,7 @@ type AppCmd struct {
 	Create appCreateCmd `cmd:"" help:"Create a service account that may read effective values."`
 }
 
-// An appCreateCmd makes a service account with a credential.
+// An appCreateCmd creates a service account with a credential.
 type appCreateCmd struct {
 	cli.WriteFlags
 	Name string `arg:""`
@@ -284,7 +284,7 @@ Examples:
   cohort app create "Price feed" -o json`
 }
 
-// appRole is the name of the role that app create makes.
+// appRole is the name of the role that app create creates.
 const appRole = "Application"
 
 // Run asks the server.
@@ -322,7 +322,7 @@ func (c *appCreateCmd) Run(v *cli.Invocation) error {
 	}, edits...)
 }
 
-// forProgram makes the application and writes its credential alone.
+// forProgram creates the application and writes its credential for a program.
 func (c *appCreateCmd) forProgram(v *cli.Invocation, server *client.Client, edits []json.RawMessage) error {
 	done, err := server.Commit(v.Context, client.Change{Edits: edits, Comment: c.Comment}, "")
 	if err != nil {
@@ -334,8 +334,7 @@ func (c *appCreateCmd) forProgram(v *cli.Invocation, server *client.Client, edit
 	})
 }
 
-// edits make the account, its credential and its role, and the role itself if there
-// is none that fits.
+// edits create the account, its credential, and a role if there is none that fits.
 func (c *appCreateCmd) edits(v *cli.Invocation) ([]json.RawMessage, error) {
 	edits := []json.RawMessage{
 		cli.Edit("create_user", "kind", "service", "first_name", c.Name),

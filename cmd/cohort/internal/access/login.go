@@ -19,7 +19,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// A LoginCmd keeps a server and a credential for later commands.
+// A LoginCmd stores a server and a credential for later commands.
 type LoginCmd struct {
 	URL string `arg:"" optional:"" help:"the server to log in to (default ${default_url})"`
 }
@@ -35,7 +35,7 @@ Examples:
   printf '%s\n' "$ID" "$SECRET" | cohort login https://cohort.example.com --profile ci`
 }
 
-// Run asks, tries and keeps.
+// Run asks for a credential, tries it and stores it.
 func (c *LoginCmd) Run(v *cli.Invocation) error {
 	a := cli.Account{URL: strings.TrimSuffix(cmp.Or(c.URL, v.Env("COHORT_URL"), cli.DefaultURL), "/"),
 		From: "what was entered"}
@@ -67,8 +67,8 @@ func (c *LoginCmd) Run(v *cli.Invocation) error {
 	return nil
 }
 
-// askCredential reads a client id and a secret: from a person, who is not shown the
-// secret, or from two lines.
+// askCredential reads a client id and a secret from a person, to whom the secret is not shown,
+// or from two lines of the standard input.
 func askCredential(v *cli.Invocation) (id, secret string, err error) {
 	in := bufio.NewReader(v.Stdin)
 	f, person := v.Stdin.(*os.File)
@@ -104,7 +104,7 @@ func line(in *bufio.Reader) (string, error) {
 	return text, nil
 }
 
-// A LogoutCmd forgets a profile.
+// A LogoutCmd removes a profile.
 type LogoutCmd struct{}
 
 // Help returns the details of the command's help.
@@ -117,7 +117,7 @@ Examples:
   cohort logout --profile test`
 }
 
-// Run forgets.
+// Run removes the profile.
 func (c *LogoutCmd) Run(v *cli.Invocation) error {
 	profiles, err := v.ReadProfiles()
 	if err != nil {
@@ -152,14 +152,14 @@ Examples:
   cohort profile list`
 }
 
-// A namedProfile is a profile as it is listed.
+// A namedProfile is a profile in a list.
 type namedProfile struct {
 	Name     string `json:"name"`
 	URL      string `json:"url"`
 	ClientID string `json:"client_id"`
 }
 
-// Run lists.
+// Run lists the profiles.
 func (c *profileListCmd) Run(v *cli.Invocation) error {
 	profiles, err := v.ReadProfiles()
 	if err != nil {

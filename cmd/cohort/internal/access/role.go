@@ -1,5 +1,5 @@
-// Package access has the subcommands that decide who may use a directory:
-// profiles, roles, credentials, applications, identity providers, sessions.
+// Package access has the subcommands about who may use a directory: profiles, roles,
+// credentials, applications, identity providers, sessions.
 package access
 
 import (
@@ -162,7 +162,7 @@ func (c *roleSetCmd) Run(v *cli.Invocation) error {
 		cli.Edit("update_permission_set", "permission_set", r.Value.PermissionSet, "permissions", c.Permission))
 }
 
-// A roleGrantCmd gives a role.
+// A roleGrantCmd gives a role to a user or a group.
 type roleGrantCmd struct {
 	cli.WriteFlags
 	cli.OwnerFlags
@@ -184,7 +184,7 @@ func (c *roleGrantCmd) Run(v *cli.Invocation) error {
 	return changeRoles(v, &c.WriteFlags, c.OwnerFlags, c.Role, true)
 }
 
-// A roleRevokeCmd takes a role.
+// A roleRevokeCmd takes a role from a user or a group.
 type roleRevokeCmd struct {
 	cli.WriteFlags
 	cli.OwnerFlags
@@ -205,7 +205,7 @@ func (c *roleRevokeCmd) Run(v *cli.Invocation) error {
 	return changeRoles(v, &c.WriteFlags, c.OwnerFlags, c.Role, false)
 }
 
-// changeRoles adds a role to those of an owner, or takes it away.
+// changeRoles adds a role to the roles of an owner, or removes it.
 func changeRoles(v *cli.Invocation, w *cli.WriteFlags, o cli.OwnerFlags, role string, give bool) error {
 	r, err := findRole(v, role)
 	if err != nil {

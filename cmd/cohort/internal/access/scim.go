@@ -27,7 +27,7 @@ type scimClientCmd struct {
 	Release scimReleaseCmd `cmd:"" help:"Release an identity provider that the removal guard holds."`
 }
 
-// A scimCreateCmd makes an identity provider.
+// A scimCreateCmd creates an identity provider.
 type scimCreateCmd struct {
 	cli.ObjectFormat
 	Name     string        `arg:"" help:"its name, such as okta, which is also the source of its references: lower-case letters, digits, -, _ and ."`
@@ -64,7 +64,7 @@ func (c *scimCreateCmd) Run(v *cli.Invocation) error {
 	return showSCIMToken(v, c.ObjectFormat, &made)
 }
 
-// showSCIMToken shows a token, which nobody can show again.
+// showSCIMToken shows a new token. It cannot be shown again.
 func showSCIMToken(v *cli.Invocation, r cli.ObjectFormat, made *client.SCIMToken) error {
 	if r.ForPrograms() {
 		return v.WriteObject(r.Format(), made)
@@ -127,7 +127,7 @@ func (c *scimListCmd) Run(v *cli.Invocation) error {
 	return heldSentences(v.Stdout, v.Screen, items)
 }
 
-// lastUse is the last use of any of a client's tokens.
+// lastUse is the latest use of any token of a client.
 func lastUse(c *client.SCIMClient) (last *time.Time) {
 	for _, t := range c.Tokens {
 		if t.UsedAt != nil && (last == nil || t.UsedAt.After(*last)) {
@@ -137,7 +137,7 @@ func lastUse(c *client.SCIMClient) (last *time.Time) {
 	return last
 }
 
-// heldSentences says what the guard has held last of each.
+// heldSentences describe the latest held request of each client.
 func heldSentences(w io.Writer, s screen.Screen, items []screen.Item[client.SCIMClient]) error {
 	for _, item := range items {
 		if held := item.Value.Held; len(held) > 0 {
@@ -149,7 +149,7 @@ func heldSentences(w io.Writer, s screen.Screen, items []screen.Item[client.SCIM
 	return nil
 }
 
-// A scimRotateCmd makes another token.
+// A scimRotateCmd creates another token.
 type scimRotateCmd struct {
 	cli.ObjectFormat
 	Name     string        `arg:"" help:"the name of the client"`
@@ -180,7 +180,7 @@ func (c *scimRotateCmd) Run(v *cli.Invocation) error {
 	return showSCIMToken(v, c.ObjectFormat, &made)
 }
 
-// A scimReleaseCmd releases removals.
+// A scimReleaseCmd releases a client that the removal guard holds.
 type scimReleaseCmd struct {
 	cli.ObjectFormat
 	Name     string `arg:"" help:"the name of the client"`

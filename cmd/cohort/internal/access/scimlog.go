@@ -14,7 +14,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// A scimLogCmd lists what an identity provider did, and what it was refused.
+// A scimLogCmd lists the requests of an identity provider.
 type scimLogCmd struct {
 	cli.ListFormat
 	Name  string `arg:"" help:"the name of the client"`
@@ -31,7 +31,7 @@ Examples:
   cohort scim client log okta --limit 500 -o csv`
 }
 
-// A scimLine is a line of the log of an identity provider.
+// A scimLine is a request in the log of an identity provider.
 type scimLine struct {
 	At        time.Time `json:"at"`
 	Outcome   string    `json:"outcome"` // done, asked, refused or held
@@ -98,8 +98,7 @@ func numberOrNone(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// scimLines brings together what the server knows of the requests of a provider,
-// and the changes that were made by them, the newest first.
+// scimLines merges the requests of a client and the changes that they made, newest first.
 func scimLines(c *client.SCIMClient, changes []client.CommittedChange) []scimLine {
 	lines, seen := []scimLine{}, map[string]int{}
 	add := func(outcome string, list []client.SCIMEvent) {
@@ -136,7 +135,7 @@ func scimLines(c *client.SCIMClient, changes []client.CommittedChange) []scimLin
 	return lines
 }
 
-// editNames says of which edits a change consists, and how many of each.
+// editNames lists the names of the edits of a change, with their counts.
 func editNames(edits []json.RawMessage) string {
 	var names []string
 	counts := map[string]int{}

@@ -14,7 +14,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// A SignInLinkCmd makes a link into the console.
+// A SignInLinkCmd creates a link that signs a person in to the console.
 type SignInLinkCmd struct {
 	cli.ObjectFormat
 	config.Storage
@@ -35,7 +35,7 @@ Examples:
   cohort sign-in-link --data /var/lib/cohort`
 }
 
-// Run makes the link, through the server or on the data.
+// Run creates the link through the server, or on a stopped directory.
 func (c *SignInLinkCmd) Run(v *cli.Invocation) error {
 	if v.Flags["data"] != "" || v.Flags["database"] != "" {
 		return c.offline(v)
@@ -72,7 +72,7 @@ func signInLink(v *cli.Invocation, url string, until time.Time) error {
 	return err
 }
 
-// offline makes the link on a stopped directory.
+// offline creates the link on a stopped directory.
 func (c *SignInLinkCmd) offline(v *cli.Invocation) (err error) {
 	settings, _, err := v.Settings()
 	if err != nil {
@@ -99,7 +99,7 @@ func (c *SignInLinkCmd) offline(v *cli.Invocation) (err error) {
 	return signInLink(v, url, expires.Time())
 }
 
-// A SessionCmd looks at who is signed in to the console.
+// A SessionCmd is the group of commands about sessions of the console.
 type SessionCmd struct {
 	List sessionListCmd `cmd:"" help:"List the sessions of the console."`
 	End  sessionEndCmd  `cmd:"" help:"End a session in the console."`

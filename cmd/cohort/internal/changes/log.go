@@ -16,7 +16,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// A LogCmd shows the history.
+// A LogCmd lists committed changes.
 type LogCmd struct {
 	cli.ListFormat
 	cli.StoppedFlags
@@ -73,7 +73,7 @@ func (c *LogCmd) Run(v *cli.Invocation) error {
 	return changeList().Write(v.Stdout, v.Screen, c.Format(), items)
 }
 
-// one shows a single change, and what it did to effective values.
+// one shows one change and its effects.
 func (c *LogCmd) one(v *cli.Invocation, server *client.Client) error {
 	revision, err := strconv.ParseInt(c.Object, 10, 64)
 	if err != nil {
@@ -113,7 +113,7 @@ func (c *LogCmd) one(v *cli.Invocation, server *client.Client) error {
 	return nil
 }
 
-// showReached says to how many a change gave another value.
+// showReached says for how many users and groups a change changed values.
 func showReached(v *cli.Invocation, n *client.Affected) {
 	if n == nil || n.Groups == 0 && n.Users == (client.Count{}) {
 		return
@@ -157,7 +157,7 @@ func changeList() *screen.List[client.CommittedChange] {
 	}
 }
 
-// whatChanged spells in one cell what a change did, as far as the list has it.
+// whatChanged describes a change in one cell, as far as the list contains it.
 func whatChanged(c *client.CommittedChange) string {
 	var lines []string
 	for _, row := range c.Rows {
@@ -174,7 +174,7 @@ func whatChanged(c *client.CommittedChange) string {
 // rowsShown is how many rows of a change are listed.
 const rowsShown = 8
 
-// showChange shows a change, and so many of its rows, to people.
+// showChange shows a change with at most so many of its rows to people.
 func showChange(v *cli.Invocation, c *client.CommittedChange, most int) {
 	who := "by the server"
 	if c.Caller != "" {
@@ -214,7 +214,7 @@ func showChange(v *cli.Invocation, c *client.CommittedChange, most int) {
 	}
 }
 
-// showEdits lists the edits of a change of which no rows are left to show.
+// showEdits lists the edits of a change that has no rows to show.
 func showEdits(v *cli.Invocation, c *client.CommittedChange) {
 	for i, e := range c.Edits {
 		if i == rowsShown {
@@ -225,7 +225,7 @@ func showEdits(v *cli.Invocation, c *client.CommittedChange) {
 	}
 }
 
-// callerName names a user as it was named then, with its id.
+// callerName is the name of a user at that time, with the id.
 func callerName(name, id string) string {
 	if name == "" {
 		return "user " + id
@@ -233,7 +233,7 @@ func callerName(name, id string) string {
 	return cli.Plain(name) + " (" + id + ")"
 }
 
-// editLine spells an edit in a line: its name, then its members.
+// editLine writes an edit in one line: its name, then its members.
 func editLine(edit json.RawMessage) string {
 	d := json.NewDecoder(bytes.NewReader(edit))
 	var line strings.Builder

@@ -11,7 +11,7 @@ import (
 	"cohort/internal/config"
 )
 
-// A PruneCmd prunes the history by age.
+// A PruneCmd removes the details of old changes.
 type PruneCmd struct {
 	cli.ObjectFormat
 	Before  string `help:"prune changes from before this time: 2026-01-31, or 2026-01-31T12:00:00Z" placeholder:"TIME"`
@@ -68,7 +68,7 @@ func (c *PruneCmd) Run(v *cli.Invocation) error {
 	return nil
 }
 
-// time is the time before which to prune.
+// time is the time before which changes are pruned.
 func (c *PruneCmd) time(now time.Time) (time.Time, error) {
 	switch {
 	case (c.Before == "") == (c.Keep == ""):
@@ -87,7 +87,7 @@ func (c *PruneCmd) time(now time.Time) (time.Time, error) {
 	return now.Add(-keep), nil
 }
 
-// prune makes as many changes as it takes, and says how many.
+// prune commits as many changes as it takes, and returns their number.
 func (c *PruneCmd) prune(v *cli.Invocation, server *client.Client, through int64) (changes int, err error) {
 	for {
 		done, err := server.Commit(v.Context, client.Change{

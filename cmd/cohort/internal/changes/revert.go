@@ -60,7 +60,7 @@ func (c *RevertCmd) Run(v *cli.Invocation) error {
 	return nil
 }
 
-// preview shows what the revert would do.
+// preview shows what the revert would change.
 func (c *RevertCmd) preview(v *cli.Invocation, server *client.Client) error {
 	path, body := "/v1/changes/"+strconv.FormatInt(c.Revision, 10)+"/revert", map[string]string{}
 	if c.Request != "" {

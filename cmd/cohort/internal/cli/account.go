@@ -13,14 +13,13 @@ import (
 	"strings"
 )
 
-// DefaultURL is where `cohort serve` listens unless it is told otherwise.
+// DefaultURL is where `cohort serve` listens by default.
 const DefaultURL = "http://127.0.0.1:19999"
 
 // DefaultProfile is the profile of `cohort login` without a name.
 const DefaultProfile = "default"
 
-// An Account is a server, and the credential that a command logs in with. All
-// of it comes from one place.
+// An Account is a server and the credential for it. Both come from one place.
 type Account struct {
 	URL      string `json:"url"`
 	ClientID string `json:"client_id"`
@@ -28,8 +27,8 @@ type Account struct {
 	From     string `json:"-"` // where it was found, for messages
 }
 
-// Account finds the server to ask: that of --profile, else of the environment, else
-// of the default profile.
+// Account finds the server to ask: from --profile, else the environment, else the default
+// profile.
 func (v *Invocation) Account() (Account, error) {
 	a, err := v.findAccount()
 	if err != nil {
@@ -70,7 +69,7 @@ func (v *Invocation) findAccount() (Account, error) {
 		"COHORT_CLIENT_SECRET, and COHORT_URL if the server is not at " + DefaultURL))
 }
 
-// CheckServerURL says what is wrong with the URL of a server.
+// CheckServerURL returns what is wrong with the URL of a server. from says where it was found.
 func CheckServerURL(text, from string) error {
 	u, err := url.Parse(text)
 	switch {
@@ -82,7 +81,7 @@ func CheckServerURL(text, from string) error {
 	return WrongUsage(fmt.Errorf("%s: the URL %q must be such as https://cohort.example.com", from, text))
 }
 
-// ProfilePath is the file of profiles, in the user's configuration folder.
+// ProfilePath is the path of the file of profiles in the user's configuration folder.
 func (v *Invocation) ProfilePath() (string, error) {
 	folder := v.Env("XDG_CONFIG_HOME")
 	if folder == "" {
@@ -98,7 +97,7 @@ func (v *Invocation) ProfilePath() (string, error) {
 	return filepath.Join(folder, "cohort", "profiles.json"), nil
 }
 
-// ReadProfiles reads the profiles; no file is no profiles.
+// ReadProfiles reads the profiles. Without a file there are none.
 func (v *Invocation) ReadProfiles() (map[string]Account, error) {
 	profiles := map[string]Account{}
 	path, err := v.ProfilePath()
@@ -118,7 +117,7 @@ func (v *Invocation) ReadProfiles() (map[string]Account, error) {
 	return profiles, nil
 }
 
-// WriteProfiles replaces the file of profiles, which only its owner may read.
+// WriteProfiles replaces the file of profiles. Only its owner may read it.
 func (v *Invocation) WriteProfiles(profiles map[string]Account) error {
 	path, err := v.ProfilePath()
 	if err != nil {

@@ -22,8 +22,8 @@ type StoppedFlags struct {
 	Database string `type:"setting" placeholder:"URL" help:"work on the stopped directory in this PostgreSQL database, and ask no server"`
 }
 
-// Client reaches the directory that the flags name: a stopped one, which stays open
-// until the command ends, else that of the server.
+// Client returns the client of the directory that the flags name: a stopped directory, which
+// stays open until the command ends, or else the server.
 func (v *Invocation) Client() (*client.Client, error) {
 	if v.asked != nil {
 		return v.asked, nil
@@ -48,7 +48,7 @@ func (v *Invocation) Client() (*client.Client, error) {
 	return c, err
 }
 
-// openStopped opens a directory that is there, for this command alone.
+// openStopped opens an existing directory for this command alone.
 func (v *Invocation) openStopped(settings config.Config) (*client.Client, func() error, error) {
 	if settings.Database == "" {
 		if _, err := os.Stat(filepath.Join(settings.Data, sqlite.File)); errors.Is(err, fs.ErrNotExist) {
@@ -63,5 +63,5 @@ func (v *Invocation) openStopped(settings config.Config) (*client.Client, func()
 	return client.New("http://stopped", "local", "local", ClientOf(a)), a.Close, nil
 }
 
-// ClientOf reaches a directory that is open in this process.
+// ClientOf returns a client of a directory that is open in this process.
 func ClientOf(a *app.App) *http.Client { return &http.Client{Transport: a.Local()} }

@@ -11,7 +11,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// ReadObject reads one object: as it was sent, and what is read of it.
+// ReadObject reads one object, parsed and as it was sent.
 func ReadObject[T any](v *Invocation, path string) (*T, json.RawMessage, error) {
 	server, err := v.Client()
 	if err != nil {
@@ -28,7 +28,7 @@ func ReadObject[T any](v *Invocation, path string) (*T, json.RawMessage, error) 
 	return value, raw, nil
 }
 
-// Details writes what is known of an object; empty fields are left out.
+// Details writes the fields of an object, one a line. Empty fields are left out.
 func (v *Invocation) Details(rows [][2]string) {
 	width := 0
 	for _, row := range rows {
@@ -44,7 +44,7 @@ func (v *Invocation) Details(rows [][2]string) {
 	}
 }
 
-// Section writes a table below a title; nothing if it has no rows.
+// Section writes a table with a title, or nothing if it has no rows.
 func (v *Invocation) Section(title string, rows [][]string) {
 	if len(rows) == 0 {
 		return
@@ -53,7 +53,7 @@ func (v *Invocation) Section(title string, rows [][]string) {
 	v.Table(rows)
 }
 
-// WindowText says when something holds that has a window.
+// WindowText describes the time in which a value or membership applies; empty without bounds.
 func (v *Invocation) WindowText(from, until *time.Time) string {
 	var parts []string
 	if from != nil {
@@ -65,7 +65,7 @@ func (v *Invocation) WindowText(from, until *time.Time) string {
 	return strings.Join(parts, " ")
 }
 
-// OwnValues are the rows of a table of values on their owner.
+// OwnValues are the table rows of the values that a user or group has itself.
 func (v *Invocation) OwnValues(values []client.OwnValue) [][]string {
 	var rows [][]string
 	for _, value := range values {
@@ -93,7 +93,7 @@ func (v *Invocation) Roles() ([]screen.Item[client.Role], error) {
 	return ItemsOf[client.Role](reply.Roles)
 }
 
-// RoleNames names roles.
+// RoleNames lists the names of roles.
 func (v *Invocation) RoleNames(ids []string) (string, error) {
 	if len(ids) == 0 {
 		return "", nil

@@ -18,32 +18,33 @@ import (
 // Exit statuses of the program.
 const (
 	ExitDone    = 0
-	ExitFailed  = 1 // it could not be done: the network, files, our fault; or something is wrong with what was looked at
+	ExitFailed  = 1 // the work failed (network, files, the server), or something is wrong with what was checked
 	ExitUsage   = 2 // the command line or a setting is wrong
-	ExitRefused = 3 // the server refused all of it, or a part
+	ExitRefused = 3 // the server refused the work or a part of it
 	ExitDiffers = 4 // there are differences
 )
 
-// A usageError is a mistake of whoever typed the command or wrote the settings.
+// A usageError is a mistake in the command line or in a setting.
 type usageError struct{ error }
 
-// Unwrap returns what is wrong.
+// Unwrap returns the mistake.
 func (e usageError) Unwrap() error { return e.error }
 
-// WrongUsage makes err a mistake of whoever typed the command or wrote the settings.
+// WrongUsage marks err as a mistake in the command line or in a setting.
 func WrongUsage(err error) error { return usageError{err} }
 
-// Errors that end a command that did its work and has told the rest.
+// Errors of commands that have done their work and reported on it. They set the exit status
+// only.
 var (
-	// ErrFound says that something is wrong with what the command looked at.
+	// ErrFound means that something is wrong with what the command checked.
 	ErrFound = errors.New("something is wrong")
-	// ErrRefused says that a part of the work was refused.
+	// ErrRefused means that a part of the work was refused.
 	ErrRefused = errors.New("a part was refused")
-	// ErrDiffers says that there are differences.
+	// ErrDiffers means that there are differences.
 	ErrDiffers = errors.New("there are differences")
 )
 
-// Fail says what went wrong and gives the status.
+// Fail prints an error and returns the exit status.
 func (v *Invocation) Fail(err error) int {
 	switch {
 	case errors.Is(err, ErrFound):
@@ -71,14 +72,14 @@ func (v *Invocation) Fail(err error) int {
 	return ExitFailed
 }
 
-// Warn writes a line on the error stream, within the width of a terminal.
+// Warn writes a line to the error stream, wrapped at the width of the terminal.
 func (v *Invocation) Warn(line string) {
 	for _, part := range screen.Of(v.Stderr, v.Env).Lines("cohort: " + line) {
 		fmt.Fprintln(v.Stderr, part)
 	}
 }
 
-// message says what went wrong, where, and what to do next.
+// message says what failed, where, and what to do next.
 func (v *Invocation) message(err error) string {
 	p, refused := errors.AsType[*client.Problem](err)
 	failure, unreachable := errors.AsType[*url.Error](err)
@@ -95,7 +96,8 @@ func (v *Invocation) message(err error) string {
 	return err.Error()
 }
 
-// requestOf names the request where the server's log has the cause.
+// requestOf names the request under which the server's log has the cause; empty if the request
+// was refused.
 func requestOf(p *client.Problem) string {
 	if p.Status < 500 || p.RequestID == "" {
 		return ""
@@ -103,7 +105,7 @@ func requestOf(p *client.Problem) string {
 	return "\nThe server's log has the cause under request id " + p.RequestID + "."
 }
 
-// logInProblem says that a server does not take the credential.
+// logInProblem says that the server refused the credential.
 func (v *Invocation) logInProblem(p *client.Problem) string {
 	text := fmt.Sprintf("%s refused the log-in with the credential of %s: %s", v.Server.URL, v.Server.From, p.Error())
 	switch {
@@ -117,7 +119,7 @@ func (v *Invocation) logInProblem(p *client.Problem) string {
 	return text + "\nLog in anew: cohort login " + v.Server.URL
 }
 
-// unreachable says why a server cannot be asked, and what to look at.
+// unreachable says why the server cannot be reached, and what to check.
 func (v *Invocation) unreachable(failure *url.Error) string {
 	at := v.Server.URL
 	dns, unknownHost := errors.AsType[*net.DNSError](failure)
@@ -138,11 +140,11 @@ func (v *Invocation) unreachable(failure *url.Error) string {
 	return fmt.Sprintf("%s: %v", at, failure.Err)
 }
 
-// A refusedError ends a command whose work is refused before it begins.
+// A refusedError means that the work was refused before it began.
 type refusedError struct{ error }
 
-// Unwrap returns why.
+// Unwrap returns the reason.
 func (e refusedError) Unwrap() error { return e.error }
 
-// Refused makes err the reason why the work was refused before it began.
+// Refused marks err as the reason why work was refused before it began.
 func Refused(err error) error { return refusedError{err} }

@@ -10,8 +10,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// ReadFile reads a file, or the standard input if it is named -, up to a
-// number of bytes.
+// ReadFile reads at most limit bytes of a file, or of the standard input if the name is -.
 func (v *Invocation) ReadFile(name string, limit int) ([]byte, error) {
 	in := v.Stdin
 	if name != "-" {
@@ -19,7 +18,7 @@ func (v *Invocation) ReadFile(name string, limit int) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer func() { _ = f.Close() }() // it was only read
+		defer func() { _ = f.Close() }() // the file was only read
 		in = f
 	}
 	b, err := io.ReadAll(io.LimitReader(in, int64(limit)+1))
@@ -29,8 +28,8 @@ func (v *Invocation) ReadFile(name string, limit int) ([]byte, error) {
 	return b, err
 }
 
-// Secret reads the text that a value names: a variable, or a file without the
-// line break at its end.
+// Secret reads the text of a value from the environment variable or the file that the value
+// names, without the line break at the end of the file.
 func (v *Invocation) Secret(value desired.Value) (string, error) {
 	if value.Env != "" {
 		for _, entry := range v.Environ {

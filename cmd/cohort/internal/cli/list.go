@@ -12,14 +12,14 @@ import (
 	"cohort/internal/screen"
 )
 
-// ListFormat are the flags that choose the format of a list.
+// ListFormat are the flags that choose the output format of a list.
 type ListFormat struct {
 	Paged
 	Output screen.Format `name:"output" short:"o" enum:"table,json,csv,yaml,name" default:"table" placeholder:"FORMAT" help:"table (for people), json, csv, yaml, or name: one selector a line, for other commands"`
 	JSON   bool          `name:"json" help:"same as -o json"`
 }
 
-// Format is the format of the output.
+// Format is the output format.
 func (l ListFormat) Format() screen.Format {
 	if l.JSON {
 		return screen.JSON
@@ -27,26 +27,26 @@ func (l ListFormat) Format() screen.Format {
 	return l.Output
 }
 
-// ListFlags are the flags of commands that list objects of a directory.
+// ListFlags are the flags of commands that list objects.
 type ListFlags struct {
 	ListFormat
 	StoppedFlags
 	Limit int `default:"100" placeholder:"N" help:"the largest number of results; 0 means all (default ${default})"`
 }
 
-// MaxPage is the most entries of a page.
+// MaxPage is the largest number of entries in a page.
 const MaxPage = 1000
 
-// A Page is where a list is at the server: its path and parameters, and what it
-// is called in the reply.
+// A Page is a list of the API: its path, its parameters, and the member of the reply that has
+// the entries.
 type Page struct {
 	Path   string
 	Query  url.Values
 	Member string
 }
 
-// ReadList reads a list, page by page, up to a limit; 0 is no limit. more says that
-// the list goes on.
+// ReadList reads a list page by page, up to a limit; 0 is no limit. more reports whether the
+// list continues.
 func ReadList[T any](v *Invocation, server *client.Client, p Page,
 	limit int) (items []screen.Item[T], more bool, err error) {
 	query := url.Values{}
@@ -106,7 +106,7 @@ func ShowList[T any](v *Invocation, flags ListFlags, p Page, l *screen.List[T], 
 	})
 }
 
-// WriteList writes a list and then says, to people, if there is more of it.
+// WriteList writes a list, and tells people if the list continues.
 func (v *Invocation) WriteList(flags ListFlags, more bool, write func() error) error {
 	if err := write(); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (v *Invocation) WriteList(flags ListFlags, more bool, write func() error) e
 	return nil
 }
 
-// ItemsOf reads entries of a list.
+// ItemsOf parses the entries of a list that a server sent.
 func ItemsOf[T any](raw []json.RawMessage) ([]screen.Item[T], error) {
 	items := make([]screen.Item[T], len(raw))
 	for i := range raw {
@@ -129,13 +129,13 @@ func ItemsOf[T any](raw []json.RawMessage) ([]screen.Item[T], error) {
 	return items, nil
 }
 
-// ItemOf makes an entry of a list of what no server sent.
+// ItemOf makes a list entry of a value.
 func ItemOf[T any](value T) (screen.Item[T], error) {
 	raw, err := json.Marshal(value)
 	return screen.Item[T]{Raw: raw, Value: value}, err
 }
 
-// ItemsFrom makes entries of a list of what no server sent so.
+// ItemsFrom makes list entries of values.
 func ItemsFrom[T any](values []T) ([]screen.Item[T], error) {
 	items := make([]screen.Item[T], len(values))
 	for i, value := range values {

@@ -6,28 +6,27 @@ import (
 	"time"
 )
 
-// How often a meter shows something: to a person, and in a log.
+// How often a meter is shown: on a terminal, and in a log.
 const (
 	meterOnTerminal = 200 * time.Millisecond
 	meterInLog      = 5 * time.Second
 )
 
-// A Meter tells on the error stream how far something long has come, how fast
-// it goes and how long it will take: in one line that changes on a terminal,
-// and otherwise in a plain line now and then.
+// A Meter shows the progress of long work on the error stream: how much is done, the rate, and
+// the time left. On a terminal it updates one line; elsewhere it prints a line now and then.
 type Meter struct {
 	out      io.Writer
 	terminal bool
 	What     string
 	units    string
-	total    int64 // 0 is not known
+	total    int64 // 0 if it is not known
 	begun    time.Time
 	shown    time.Time
-	from     int64 // how far it was when it began
+	from     int64 // what was done when the meter began
 	done     int64
 }
 
-// Meter begins to measure. What was done before does not count for the rate.
+// Meter starts a meter. What was done before does not count for the rate.
 func (v *Invocation) Meter(what, units string, from, total int64) *Meter {
 	now := time.Now()
 	if units != "" {
@@ -39,7 +38,7 @@ func (v *Invocation) Meter(what, units string, from, total int64) *Meter {
 	}
 }
 
-// Update says how far it has come.
+// Update tells the meter how much is done.
 func (m *Meter) Update(done int64) {
 	m.done = done
 	every := meterInLog
@@ -67,7 +66,7 @@ func (m *Meter) show(now time.Time) {
 	fmt.Fprintln(m.out, "cohort:", text)
 }
 
-// Clear takes the line away, so that what follows has one of its own.
+// Clear removes the line from the terminal.
 func (m *Meter) Clear() {
 	if m.terminal {
 		fmt.Fprint(m.out, "\r\x1b[K")

@@ -8,7 +8,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// UserCount says how many users a count is.
+// UserCount describes a number of users.
 func UserCount(n client.Count) string {
 	text := fmt.Sprintf("%d users", n.Enabled)
 	if n.Enabled == 1 {
@@ -20,8 +20,7 @@ func UserCount(n client.Count) string {
 	return text
 }
 
-// AndGroupCount says how many groups there are, after a number of users; nothing if there
-// are none.
+// AndGroupCount continues a number of users with a number of groups; empty for 0.
 func AndGroupCount(n int64) string {
 	if n == 0 {
 		return ""
@@ -29,7 +28,7 @@ func AndGroupCount(n int64) string {
 	return " and " + Count(int(n), "group")
 }
 
-// ShowPreview shows a preview to people.
+// ShowPreview shows a preview to people. file is what apply is called with.
 func (v *Invocation) ShowPreview(p *client.Preview, file string) {
 	if !p.Changed {
 		fmt.Fprintln(v.Stdout, "Nothing would change.")
@@ -56,7 +55,7 @@ func (v *Invocation) ShowPreview(p *client.Preview, file string) {
 	}
 }
 
-// ShowEffects lists what a change does to each attribute, and for whom for example.
+// ShowEffects lists what a change does to each attribute, with examples.
 func (v *Invocation) ShowEffects(p *client.Preview) {
 	for _, a := range p.Attributes {
 		fmt.Fprintf(v.Stdout, "\n%s: %s\n", v.Bold(a.Attribute), UserCount(a.Affected))

@@ -9,8 +9,8 @@ import (
 	"cohort/client"
 )
 
-// UserSelector completes what a person types for a user: a number is an id, a text
-// with an @ an e-mail, anything else without a prefix the name.
+// UserSelector completes what a person types for a user: digits are an id, a text with @ is an
+// e-mail address, any other text without a prefix is a name.
 func UserSelector(text string) string {
 	switch {
 	case IsID(text) || hasPrefix(text, "name:", "email:", "source:"):
@@ -21,8 +21,8 @@ func UserSelector(text string) string {
 	return "name:" + text
 }
 
-// GroupSelector completes what a person types for a group: a number is an id,
-// anything else without a prefix the name.
+// GroupSelector completes what a person types for a group: digits are an id, any other text
+// without a prefix is a name.
 func GroupSelector(text string) string {
 	if IsID(text) || hasPrefix(text, "name:", "source:") {
 		return text
@@ -30,7 +30,7 @@ func GroupSelector(text string) string {
 	return "name:" + text
 }
 
-// RoleSelector completes what a person types for a role.
+// RoleSelector completes what a person types for a role, as GroupSelector does.
 func RoleSelector(text string) string {
 	if IsID(text) || hasPrefix(text, "name:") {
 		return text
@@ -38,7 +38,7 @@ func RoleSelector(text string) string {
 	return "name:" + text
 }
 
-// ObjectSelector completes the name of an object with its kind, such as group:EMEA.
+// ObjectSelector completes the selector of an object with its kind, such as group:EMEA.
 func ObjectSelector(text string) string {
 	kind, which, _ := strings.Cut(text, ":")
 	switch kind {
@@ -66,7 +66,7 @@ func hasPrefix(text string, prefixes ...string) bool {
 	return false
 }
 
-// APIPath is a path of the API below an object that a selector names.
+// APIPath is a path of the API, made of selectors and names.
 func APIPath(parts ...string) string {
 	var path strings.Builder
 	path.WriteString("/v1")
@@ -76,13 +76,13 @@ func APIPath(parts ...string) string {
 	return path.String()
 }
 
-// Limits of a list of choices.
+// Limits of the list of choices.
 const (
 	maxChoices   = 10
 	maxPathShown = 8
 )
 
-// choices lists what an ambiguous selector can mean: id, name and path.
+// choices lists the objects that an ambiguous selector matches: id, name and path.
 func (v *Invocation) choices(p *client.Problem) string {
 	server, err := v.Client()
 	if err != nil {
@@ -109,7 +109,7 @@ func (v *Invocation) choices(p *client.Problem) string {
 	return text.String()
 }
 
-// groupPath is the name of a group behind those of its first parents.
+// groupPath is the path of a group by the names of its first parents.
 func (v *Invocation) groupPath(server *client.Client, id string) string {
 	path := ""
 	for range maxPathShown {
@@ -136,7 +136,7 @@ type OwnerFlags struct {
 	User  string `short:"u" xor:"owner" required:"" placeholder:"USER" complete:"user" help:"the user: an id, an e-mail address, a name, or source:erp/4711"`
 }
 
-// Name is how the owner was named.
+// Name names the owner for messages.
 func (o OwnerFlags) Name() string {
 	if o.Group != "" {
 		return "group " + o.Group
@@ -144,7 +144,7 @@ func (o OwnerFlags) Name() string {
 	return "user " + o.User
 }
 
-// RoleSelectors completes roles; one that is empty is none.
+// RoleSelectors completes roles. Empty texts are left out.
 func RoleSelectors(roles []string) []string {
 	list := []string{}
 	for _, r := range roles {

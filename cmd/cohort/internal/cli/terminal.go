@@ -11,34 +11,34 @@ import (
 	"cohort/internal/screen"
 )
 
-// A Terminal is what a command reads from and writes to. It need not be one.
+// A Terminal has the streams of a command. They need not be a terminal's.
 type Terminal struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 }
 
-// IsTerminal reports whether a person is at the other end.
+// IsTerminal reports whether x is a terminal.
 func IsTerminal(x any) bool { return screen.IsTerminal(x) }
 
-// Bold returns s so that it stands out, if there is somebody to see it.
+// Bold returns s in bold if the output has styles.
 func (v *Invocation) Bold(s string) string { return v.Screen.Styled(screen.Bold, s) }
 
-// Styled returns s in a style, if there is somebody to see it.
+// Styled returns s in a style if the output has styles.
 func (v *Invocation) Styled(style screen.Style, s string) string { return v.Screen.Styled(style, s) }
 
-// Table writes rows with their columns aligned, within the width of the terminal.
+// Table writes rows in aligned columns, within the width of the terminal.
 func (v *Invocation) Table(rows [][]string) { v.Screen.Table(v.Stdout, rows) }
 
 // Say writes a sentence, wrapped at the width of the terminal.
 func (v *Invocation) Say(text string) { v.Screen.Paragraph(v.Stdout, "", text) }
 
-// WriteJSON writes x for programs, indented for people.
+// WriteJSON writes x as indented JSON.
 func (v *Invocation) WriteJSON(x any) error { return screen.WriteObject(v.Stdout, screen.JSON, x) }
 
-// Plain keeps what was stored from steering the terminal.
+// Plain removes from s what would control the terminal.
 func Plain(s string) string { return screen.Plain(s) }
 
-// ValueText is a typed value for people: JSON in one line, hidden values named.
+// ValueText is a typed value for people: JSON in one line, or (hidden).
 func ValueText(value json.RawMessage) string {
 	switch {
 	case len(value) == 0 || string(value) == "null":
@@ -79,10 +79,10 @@ func GroupNames(groups []client.Group, separator string) string {
 	return strings.Join(names, separator)
 }
 
-// Decimal is a number in decimal digits.
+// Decimal is n in decimal digits.
 func Decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
-// Count is a number and a noun.
+// Count is a number with its noun.
 func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

@@ -11,7 +11,7 @@ type WindowFlags struct {
 	Until string `placeholder:"TIME" help:"the value applies until then"`
 }
 
-// Member is the window as the member of an edit; nil if no bound is given.
+// Member is the member window of an edit; nil if no bound is given.
 func (w WindowFlags) Member() (any, error) {
 	if w.From == "" && w.Until == "" {
 		return nil, nil //nolint:nilnil // nil leaves the window as it is
@@ -30,7 +30,7 @@ func (w WindowFlags) Member() (any, error) {
 	return bounds, nil
 }
 
-// ParseTime reads a day, which begins at midnight UTC, or a time.
+// ParseTime reads a time, or a day, which begins at midnight UTC.
 func ParseTime(text string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {

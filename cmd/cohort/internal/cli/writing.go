@@ -18,7 +18,8 @@ type WriteFlags struct {
 	Preview bool   `help:"only show whose values would change"`
 }
 
-// Edit makes an edit of its name and members in pairs; nil members are left out.
+// Edit makes an edit of its name and of pairs of member and value. Members whose value is nil
+// are left out.
 func Edit(name string, members ...any) json.RawMessage {
 	o := []byte(`{"edit":"` + name + `"`)
 	for i := 0; i+1 < len(members); i += 2 {
@@ -27,14 +28,14 @@ func Edit(name string, members ...any) json.RawMessage {
 		}
 		value, err := json.Marshal(members[i+1])
 		if err != nil {
-			value = []byte("null") // texts, numbers and lists of them have JSON
+			value = []byte("null") // texts, numbers and lists of them can always be encoded
 		}
 		o = append(o, fmt.Sprintf(`,%q:%s`, members[i], value)...)
 	}
 	return append(o, '}')
 }
 
-// OptionalText is a text that was given, or nil.
+// OptionalText is the text of a flag, or nil if the flag is not given.
 func OptionalText(text *string) any {
 	if text == nil {
 		return nil
@@ -42,7 +43,7 @@ func OptionalText(text *string) any {
 	return *text
 }
 
-// NonEmpty is a text that is not empty, or nil.
+// NonEmpty is a text, or nil if it is empty.
 func NonEmpty(text string) any {
 	if text == "" {
 		return nil
@@ -50,8 +51,8 @@ func NonEmpty(text string) any {
 	return text
 }
 
-// Change commits edits, or shows what they would do. The sentence says to people
-// what was done.
+// Change commits edits, or shows what they would do. sentence describes to people what was
+// done.
 func (v *Invocation) Change(w *WriteFlags, sentence func(done *client.Committed) string,
 	edits ...json.RawMessage) error {
 	return v.ChangeAndTell(w, func(done *client.Committed) {
@@ -59,7 +60,7 @@ func (v *Invocation) Change(w *WriteFlags, sentence func(done *client.Committed)
 	}, edits...)
 }
 
-// ChangeAndTell is change with more to tell than a sentence.
+// ChangeAndTell is Change for commands that print more than a sentence.
 func (v *Invocation) ChangeAndTell(w *WriteFlags, tell func(done *client.Committed), edits ...json.RawMessage) error {
 	change := client.Change{Edits: edits, Comment: w.Comment}
 	return v.commitOrPreview(w, tell,
@@ -73,7 +74,7 @@ func (v *Invocation) ChangeAndTell(w *WriteFlags, tell func(done *client.Committ
 		})
 }
 
-// PostAndTell is changeAnd for a change that the server makes of a request.
+// PostAndTell is ChangeAndTell for a change that the server makes of a request.
 func (v *Invocation) PostAndTell(w *WriteFlags, tell func(done *client.Committed), path string, body any) error {
 	header := http.Header{}
 	if w.Comment != "" {
@@ -126,8 +127,8 @@ func (v *Invocation) commitOrPreview(w *WriteFlags, tell func(done *client.Commi
 	return nil
 }
 
-// withoutEditNumber leaves out of an error which edit it is about if the command made only
-// one: whoever typed the command knows of no edits.
+// withoutEditNumber removes from an error the number of the edit if there is only one: whoever
+// typed the command wrote no edits.
 func withoutEditNumber(err error, edits []json.RawMessage) error {
 	p, ok := errors.AsType[*client.Problem](err)
 	if !ok || len(edits) > 1 {
@@ -139,13 +140,13 @@ func withoutEditNumber(err error, edits []json.RawMessage) error {
 	return &plain
 }
 
-// Sentence is a sentence that does not depend on what was made.
+// Sentence is a sentence that does not depend on the committed change.
 func Sentence(format string, args ...any) func(*client.Committed) string {
 	return func(*client.Committed) string { return Plain(fmt.Sprintf(format, args...)) }
 }
 
-// SourceEdits set the ids that an object has in other systems, written erp/4711, or
-// remove those written erp/.
+// SourceEdits set the ids that an object has in other systems (erp/4711), or remove them
+// (erp/).
 func SourceEdits(object string, sources []string) ([]json.RawMessage, error) {
 	var edits []json.RawMessage
 	for _, text := range sources {
@@ -162,10 +163,10 @@ func SourceEdits(object string, sources []string) ([]json.RawMessage, error) {
 	return edits, nil
 }
 
-// ErrNothingGiven says that a command that sets something was not told what.
+// ErrNothingGiven is the mistake of a command that is not told what to set.
 var ErrNothingGiven = WrongUsage(errors.New("say what to set; --help lists what can be set"))
 
-// ShowCommitted shows to people what became of a change.
+// ShowCommitted shows a committed change to people.
 func (v *Invocation) ShowCommitted(done *client.Committed) {
 	if !done.Changed {
 		fmt.Fprintf(v.Stdout, "Nothing changed: revision %d had it so already.\n", done.Revision)

@@ -1,5 +1,5 @@
-// Package exportfile opens and writes the files of cohort export, which are
-// compressed if their names say so.
+// Package exportfile opens and writes the files of cohort export. A name that ends in .gz
+// means that the file is compressed.
 package exportfile
 
 import (
@@ -14,9 +14,8 @@ import (
 	"cohort/internal/transfer"
 )
 
-// Write writes a file under another name, compressed if its name says so,
-// and gives it its name when it is on disk. It is its owner's only: there are
-// people in it.
+// Write writes a file under a temporary name and renames it when it is on disk. Only its owner
+// may read it, as it contains personal data.
 func Write(path string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -30,7 +29,7 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	var w io.Writer = f
 	finish := func() error { return nil }
 	if strings.HasSuffix(path, ".gz") {
-		z, _ := gzip.NewWriterLevel(f, gzip.BestSpeed) // the level is one that there is
+		z, _ := gzip.NewWriterLevel(f, gzip.BestSpeed) // the level is valid
 		w, finish = z, z.Close
 	}
 	if err := write(w); err != nil {
@@ -45,7 +44,7 @@ func Write(path string, write func(io.Writer) error) (err error) {
 	return f.Close()
 }
 
-// Check reads a file to its end.
+// Check reads a file to its end and checks it.
 func Check(path string) (transfer.Trailer, error) {
 	f, err := Open(path)
 	if err != nil {
@@ -56,7 +55,7 @@ func Check(path string) (transfer.Trailer, error) {
 	return trailer, err
 }
 
-// Open opens a file, and decompresses it if its name says so.
+// Open opens a file, decompressed.
 func Open(path string) (io.ReadCloser, error) {
 	f, err := os.Open(path)
 	if err != nil || !strings.HasSuffix(path, ".gz") {

@@ -13,7 +13,7 @@ import (
 	"cohort/internal/declared"
 )
 
-// An ApplyCmd commits a change, or brings the directory to declared state.
+// An ApplyCmd commits edits, or brings the directory to declared state.
 type ApplyCmd struct {
 	cli.ObjectFormat
 	Files   []string `arg:"" name:"file" help:"declared state, in YAML or JSON: files or folders; or one file of edits in JSON; - is standard input"`
@@ -41,7 +41,7 @@ Examples:
   cohort apply edits.json --token abc --strict`
 }
 
-// Run tells the formats apart.
+// Run detects the format and applies the files.
 func (c *ApplyCmd) Run(v *cli.Invocation) error {
 	format, err := formatOf(v, c.Files)
 	switch {
@@ -53,7 +53,7 @@ func (c *ApplyCmd) Run(v *cli.Invocation) error {
 	return c.applyEdits(v)
 }
 
-// formatOf says what files are. A folder is declared state.
+// formatOf is the format of files. A folder is declared state.
 func formatOf(v *cli.Invocation, files []string) (declared.Format, error) {
 	if info, err := os.Stat(files[0]); err == nil && info.IsDir() || len(files) > 1 {
 		return declared.FormatDeclared, nil
@@ -63,7 +63,7 @@ func formatOf(v *cli.Invocation, files []string) (declared.Format, error) {
 		return declared.FormatUnknown, err
 	}
 	if files[0] == "-" {
-		v.Stdin = bytes.NewReader(data) // it is read again
+		v.Stdin = bytes.NewReader(data) // for the second read
 	}
 	format, err := declared.FormatOf(data)
 	if err != nil && bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
@@ -76,7 +76,7 @@ func formatOf(v *cli.Invocation, files []string) (declared.Format, error) {
 		files[0], otherCommand(files[0])))
 }
 
-// otherCommand names the command for a file that apply does not take.
+// otherCommand names the command for a file that apply does not read.
 func otherCommand(file string) string {
 	switch filepath.Ext(file) {
 	case ".csv", ".tsv", ".txt":

@@ -13,7 +13,7 @@ import (
 	"cohort/internal/reconcile"
 )
 
-// applyDeclared brings the directory to the state of the files.
+// applyDeclared brings the directory to the state that the files declare.
 func (c *ApplyCmd) applyDeclared(v *cli.Invocation) (err error) {
 	if c.Token != "" || c.Key != "" || c.Strict {
 		return cli.WrongUsage(errors.New("--token, --strict and --key are for edits; declared state has --expect"))
@@ -59,7 +59,7 @@ func (c *ApplyCmd) applyDeclared(v *cli.Invocation) (err error) {
 	return nil
 }
 
-// check refuses a plan that cannot or should not be done.
+// check refuses a plan that cannot or must not be applied.
 func (c *ApplyCmd) check(plan *desired.Plan, fingerprint string) error {
 	if err := plan.Err(); err != nil {
 		return cli.Refused(err)

@@ -18,15 +18,14 @@ import (
 	"cohort/internal/screen"
 )
 
-// How much is read of files, and shown of a plan.
+// Limits of what is read of files and shown of a plan.
 const (
 	maxDeclared  = 256 << 20 // bytes of all files
 	maxSamples   = 5
 	maxShownText = 200 // characters of a value in a plan
 )
 
-// A planning is what commands have in common that compare declared state with
-// a directory.
+// planning are the flags of commands that compare declared state with a directory.
 type planning struct {
 	Set           string `placeholder:"NAME" help:"the name of the set, if no file names one; default: the name of the file or folder"`
 	Prune         bool   `help:"remove what the set manages and the files no longer contain"`
@@ -37,8 +36,8 @@ type planning struct {
 	cli.StoppedFlags
 }
 
-// readDeclared reads the files of a set. Of a folder, all YAML and JSON files are
-// read, sorted by path.
+// readDeclared reads the files of a set. Of a folder it reads all YAML and JSON files, sorted
+// by path.
 func readDeclared(v *cli.Invocation, paths []string, set string) (*desired.State, error) {
 	var files []declared.File
 	total := 0
@@ -75,7 +74,7 @@ func readDeclared(v *cli.Invocation, paths []string, set string) (*desired.State
 	return state, nil
 }
 
-// declaredFiles are the files that a path stands for.
+// declaredFiles lists the files of a path.
 func declaredFiles(path string) ([]string, error) {
 	if path == "-" {
 		return []string{path}, nil
@@ -104,7 +103,7 @@ func declaredFiles(path string) ([]string, error) {
 	return list, err
 }
 
-// options are those of a plan.
+// options are the options of a plan.
 func (p *planning) options(v *cli.Invocation) desired.Options {
 	return desired.Options{
 		Prune: p.Prune, Secrets: p.Secrets, TakeOver: p.TakeOver, Misfits: directory.Misfits(p.Misfits), Secret: v.Secret,
@@ -121,7 +120,7 @@ func plan(v *cli.Invocation, c *client.Client, state *desired.State, opt desired
 	return desired.Make(state, live, opt), nil
 }
 
-// A planReport is a plan for programs.
+// A planReport is a plan as JSON.
 type planReport struct {
 	Changes     []desired.Item    `json:"changes"`
 	Affected    *affected         `json:"affected"` // null if it was not counted
@@ -131,7 +130,7 @@ type planReport struct {
 	Revision    int64             `json:"revision,omitempty"`
 }
 
-// affected counts whose answers change.
+// affected counts the users and groups whose effective values change.
 type affected struct {
 	Users  int64 `json:"users"`
 	Groups int64 `json:"groups"`
@@ -142,8 +141,8 @@ func reportOf(p *desired.Plan) (planReport, error) {
 	return planReport{Changes: p.Items(), Fingerprint: fingerprint, Removals: p.Removals}, err
 }
 
-// foresee asks the server what a plan does for whom. Objects beyond one change are
-// not counted.
+// foresee asks the server for a preview of a plan; nil if the plan is empty or larger than one
+// change.
 func foresee(v *cli.Invocation, c *client.Client, p *desired.Plan) (*client.Preview, error) {
 	if p.Len() == 0 || p.Len() > directory.MaxEdits {
 		return nil, nil //nolint:nilnil // there is nothing to count, or nobody counts it
@@ -156,7 +155,7 @@ func foresee(v *cli.Invocation, c *client.Client, p *desired.Plan) (*client.Prev
 	return &preview, err
 }
 
-// showItems shows the lines of a plan.
+// showItems shows a plan to people.
 func showItems(v *cli.Invocation, items []desired.Item) {
 	counts := map[desired.Action]int{}
 	made := map[string]bool{}
@@ -185,7 +184,8 @@ func showItems(v *cli.Invocation, items []desired.Item) {
 	fmt.Fprintf(v.Stdout, "\n%s.\n", v.Bold(strings.Join(parts, ", ")))
 }
 
-// planLine is one line of a plan: what is done about an object or a field.
+// planLine is a line of a plan: what is done to an object or a field. made says that the plan
+// creates the object.
 func planLine(v *cli.Invocation, i *desired.Item, made bool) string {
 	object := i.Kind + " " + cli.Plain(i.Key)
 	switch {
@@ -201,7 +201,7 @@ func planLine(v *cli.Invocation, i *desired.Item, made bool) string {
 	return fmt.Sprintf("~ %s  %s: %s → %s", object, i.Field, short(i.Before), short(i.After))
 }
 
-// short is a value in one line.
+// short is a value in one line, cut if it is long.
 func short(text string) string {
 	if text == "" {
 		return "(none)"
@@ -212,7 +212,7 @@ func short(text string) string {
 	return cli.Plain(text)
 }
 
-// showAffected says whose answers change, with examples.
+// showAffected says for how many users and groups values change, with examples.
 func showAffected(v *cli.Invocation, p *client.Preview, edits int) {
 	if p == nil {
 		fmt.Fprintf(v.Stdout, "Whose answers change is not counted: there are %d edits, and one change has at most %d.\n",
@@ -228,7 +228,7 @@ func showAffected(v *cli.Invocation, p *client.Preview, edits int) {
 	shown := 0
 	for _, s := range p.Sample {
 		if s.Before.Origin == "system" || s.After.Origin == "system" {
-			continue // a field of the user, which the plan shows
+			continue // a field of the user, which the plan itself shows
 		}
 		if shown++; shown > maxSamples {
 			break

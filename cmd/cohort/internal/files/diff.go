@@ -45,13 +45,13 @@ Examples:
   cohort diff monday.jsonl.gz /var/lib/cohort --json`
 }
 
-// A comparand is one of two directories that are compared.
+// A comparand is one side of the comparison: live, or declared.
 type comparand struct {
 	live  *desired.Live
-	state *desired.State // of declared state, which has no live
+	state *desired.State // declared state; live is nil then
 }
 
-// Run compares.
+// Run compares the two sides.
 func (c *DiffCmd) Run(v *cli.Invocation) error {
 	a, err := side(v, c.A, c.Users)
 	if err != nil {
@@ -107,7 +107,7 @@ func differences(ctx context.Context, a, b comparand, users bool) ([]desired.Ite
 	return plan.Items(), nil
 }
 
-// appliedInMemory is a directory in memory that declared state was applied to.
+// appliedInMemory applies declared state to a new directory in memory, and reads that.
 func appliedInMemory(ctx context.Context, state *desired.State, users bool) (live *desired.Live, err error) {
 	settings := config.Config{}
 	settings.Language = "EN"
@@ -132,12 +132,12 @@ func appliedInMemory(ctx context.Context, state *desired.State, users bool) (liv
 	}
 	live, _, err = reconcile.Read(ctx, c, users, quiet)
 	if err == nil && users {
-		live.Users = live.Users[1:] // the administrator that every new directory has
+		live.Users = live.Users[1:] // without the administrator of every new directory
 	}
 	return live, err
 }
 
-// side reads one of the two directories.
+// side reads one side of the comparison.
 func side(v *cli.Invocation, name string, users bool) (comparand, error) {
 	if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
 		return serverSide(v, name, users)
@@ -175,8 +175,7 @@ func declaredSide(v *cli.Invocation, name string, users bool) (comparand, error)
 	return comparand{state: state}, err
 }
 
-// serverSide reads a server: that of a profile, or a URL with the credential of
-// the profile for it or of the environment.
+// serverSide reads a server: that of a profile, or the one at a URL.
 func serverSide(v *cli.Invocation, name string, users bool) (comparand, error) {
 	c, err := clientAt(v, name)
 	if err != nil {
@@ -186,7 +185,8 @@ func serverSide(v *cli.Invocation, name string, users bool) (comparand, error) {
 	return comparand{live: live}, err
 }
 
-// clientAt is a client of the server of a profile or at a URL.
+// clientAt is a client of the server of a profile, or of the server at a URL with the
+// credential that a profile or the environment has for it.
 func clientAt(v *cli.Invocation, name string) (*client.Client, error) {
 	other := *v
 	if !strings.Contains(name, "://") {
@@ -213,7 +213,7 @@ func clientAt(v *cli.Invocation, name string) (*client.Client, error) {
 	return client.New(a.URL, a.ClientID, a.Secret, nil), nil
 }
 
-// storedLive reads a data directory; a server may run on it.
+// storedLive reads a data directory. A server may run on it.
 func storedLive(v *cli.Invocation, dir string, users bool) (live *desired.Live, err error) {
 	s, err := app.OpenReader(v.Context, config.Config{Storage: config.Storage{Data: dir}})
 	if err != nil {
@@ -226,7 +226,7 @@ func storedLive(v *cli.Invocation, dir string, users bool) (live *desired.Live, 
 			_, _, err := transfer.Export(v.Context, r, out, func(int64) {})
 			return err
 		})
-		out.CloseWithError(err) // nil is the end
+		out.CloseWithError(err) // nil means the end
 	}()
 	defer in.Close()
 	return rowsLive(in, users)

@@ -19,7 +19,7 @@ import (
 	"cohort/internal/transfer"
 )
 
-// An ExportCmd writes a directory as text.
+// An ExportCmd writes a directory to a text file.
 type ExportCmd struct {
 	File   string `arg:"" optional:"" help:"where to; without it, the standard output. A name that ends in .gz is compressed"`
 	JSON   bool   `name:"json" help:"write a summary as JSON; needs FILE"`
@@ -44,7 +44,7 @@ Examples:
   cohort export --data /var/lib/cohort | gzip > directory.jsonl.gz`
 }
 
-// An exportReport is what is printed as JSON.
+// An exportReport is the summary as JSON.
 type exportReport struct {
 	File        string           `json:"file"`
 	Incarnation int64            `json:"incarnation"`
@@ -55,7 +55,7 @@ type exportReport struct {
 	Seconds     float64          `json:"seconds"`
 }
 
-// Run exports.
+// Run writes the export.
 func (c *ExportCmd) Run(v *cli.Invocation) (err error) {
 	if c.Format == "yaml" {
 		return c.declared(v)
@@ -106,8 +106,8 @@ func (c *ExportCmd) Run(v *cli.Invocation) (err error) {
 	return nil
 }
 
-// tell says on the error stream, as the other one may be the export, what was
-// written and what was not.
+// tell reports to the error stream what was written and what was left out; the standard output
+// may be the export.
 func (c *ExportCmd) tell(v *cli.Invocation, h transfer.Header, t transfer.Trailer, took time.Duration) {
 	fmt.Fprintf(v.Stderr, "cohort: exported revision %d-%d: %d rows in %s\n", h.Incarnation, h.Revision, t.Total(),
 		took.Round(100*time.Millisecond))

@@ -1,5 +1,5 @@
-// Package files has the subcommands that compare a directory with files, or bring
-// one to the state of the other: plan, preview, apply, diff, export.
+// Package files has the subcommands that compare directories with files and make one equal to
+// the other: plan, preview, apply, diff, export.
 package files
 
 import (
@@ -12,7 +12,7 @@ import (
 	"cohort/internal/desired"
 )
 
-// A PlanCmd shows what apply would do.
+// A PlanCmd shows what apply would change.
 type PlanCmd struct {
 	cli.ObjectFormat
 	cli.Paged
@@ -79,14 +79,14 @@ func (c *PlanCmd) Run(v *cli.Invocation) (err error) {
 	return err
 }
 
-// showGuard says that apply would stop.
+// showGuard warns that apply would stop at the removal guard.
 func showGuard(v *cli.Invocation, p *desired.Plan, allowed int) {
 	if err := job.CheckRemovals(p, allowed); err != nil {
 		fmt.Fprintf(v.Stdout, "! %s\n", err)
 	}
 }
 
-// applied is how the files and flags of a plan are given to apply.
+// applied are the arguments of apply for the files and flags of a plan.
 func applied(files []string, p *planning) string {
 	parts := slices.Clone(files)
 	for _, flag := range []struct {

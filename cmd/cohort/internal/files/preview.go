@@ -12,7 +12,7 @@ import (
 	"cohort/cmd/cohort/internal/cli"
 )
 
-// A PreviewCmd shows what a change would do.
+// A PreviewCmd shows what a change would do to effective values.
 type PreviewCmd struct {
 	cli.ReadFlags
 	File string `arg:"" help:"edits as JSON; - is standard input"`
@@ -53,11 +53,11 @@ func (c *PreviewCmd) Run(v *cli.Invocation) error {
 	return nil
 }
 
-// maxChangeFile is the most bytes of a file of edits.
+// maxChangeFile is the largest number of bytes of a file of edits.
 const maxChangeFile = 16 << 20
 
-// readChange reads edits from a file, or from standard input if it is named -:
-// {"edits":[…],"comment":"…"}, or the list alone. A seed is the same format.
+// readChange reads edits from a file, or from the standard input if the name is -:
+// {"edits":[…],"comment":"…"}, or the list alone. Seeds have the same format.
 func readChange(v *cli.Invocation, file string) (client.Change, error) {
 	in := v.Stdin
 	if file != "-" {
@@ -65,7 +65,7 @@ func readChange(v *cli.Invocation, file string) (client.Change, error) {
 		if err != nil {
 			return client.Change{}, err
 		}
-		defer func() { _ = f.Close() }() // it was only read
+		defer func() { _ = f.Close() }() // the file was only read
 		in = f
 	}
 	b, err := io.ReadAll(io.LimitReader(in, maxChangeFile+1))

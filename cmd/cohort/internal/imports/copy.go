@@ -14,7 +14,7 @@ import (
 	"cohort/internal/reconcile"
 )
 
-// An ImportReport is what is printed as JSON.
+// An ImportReport is the result of a copy as JSON.
 type ImportReport struct {
 	Plan      []importCount  `json:"plan"`
 	Adopted   []importMissed `json:"adopted"` // of the target, with what each is there
@@ -36,8 +36,7 @@ type importMissed struct {
 	Why  string `json:"why"`
 }
 
-// A copyFlags is what commands have in common that bring in another product's
-// users and groups.
+// copyFlags are the flags of commands that import users and groups of another product.
 type copyFlags struct {
 	cli.ObjectFormat
 	DryRun bool `help:"only print the plan"`
@@ -46,7 +45,7 @@ type copyFlags struct {
 	AllowRemovals int `placeholder:"N" help:"allow removing or disabling up to this many users, groups or memberships; needed above 25 and a tenth of them"`
 }
 
-// A copyJob is one copy under way.
+// A copyJob is one run of a copy.
 type copyJob struct {
 	copyFlags
 	v            *cli.Invocation
@@ -57,10 +56,10 @@ type copyJob struct {
 	missed       []importMissed
 	refused      []importMissed
 	done         apply.Done
-	about        string // tells the copy from others from the same place
+	about        string // distinguishes copies from the same source
 }
 
-// do does what is planned, and tells.
+// do commits the plan, and reports.
 func (j *copyJob) do() error {
 	if !j.ForPrograms() {
 		j.show()
@@ -76,7 +75,7 @@ func (j *copyJob) do() error {
 	return j.tell()
 }
 
-// plan plans the copy. Objects that cannot be are refused; the rest is planned
+// plan plans the copy. Objects that cannot be copied are refused; the others are planned
 // without them.
 func (j *copyJob) plan(state *desired.State, live *desired.Live, opt desired.Options) {
 	j.made = intake.Plan(state, live, opt, j.refuse)
@@ -86,7 +85,7 @@ func (j *copyJob) refuse(kind, key, why string) {
 	j.refused = append(j.refused, importMissed{kind, j.nameOf(kind, key), why})
 }
 
-// run does what is planned.
+// run commits the plan.
 func (j *copyJob) run() error {
 	n, err := j.Begin(j.v, "import", j.from, j.source, j.about)
 	if err != nil {
@@ -102,10 +101,10 @@ func (j *copyJob) run() error {
 	return n.End(err, j.done)
 }
 
-// copyEdits is about how many edits stand in one change.
+// copyEdits is the approximate number of edits in one change.
 const copyEdits = 1000
 
-// show says to people what is planned.
+// show shows the plan to people.
 func (j *copyJob) show() {
 	to := j.v.Server.URL
 	if to == "" {
@@ -123,7 +122,7 @@ func (j *copyJob) show() {
 	showMissed(j.v, "Refused", j.refused)
 }
 
-// counts are the objects that something is done about, by what is done.
+// counts are the objects of the plan, counted by action and kind.
 func (j *copyJob) counts() []importCount {
 	list := []importCount{}
 	seen := map[string]bool{}
@@ -141,7 +140,7 @@ func (j *copyJob) counts() []importCount {
 	return list
 }
 
-// adopted are the objects that get their first reference of the source.
+// adopted are existing objects that get their first reference of the source.
 func (j *copyJob) adopted() []importMissed {
 	list := []importMissed{}
 	for _, i := range j.made.Items() {
@@ -152,7 +151,7 @@ func (j *copyJob) adopted() []importMissed {
 	return list
 }
 
-// tell says what was done, and gives the status.
+// tell reports what was done, and returns the error that sets the exit status.
 func (j *copyJob) tell() error {
 	switch {
 	case j.ForPrograms():

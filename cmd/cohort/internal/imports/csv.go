@@ -20,10 +20,10 @@ import (
 	"cohort/internal/table"
 )
 
-// maxTable is the most bytes of a table.
+// maxTable is the largest number of bytes of a table.
 const maxTable = 1 << 30
 
-// An importCSVCmd brings in a table.
+// An importCSVCmd imports a table.
 type importCSVCmd struct {
 	cli.ObjectFormat
 	File          string `arg:"" help:"the table; - is standard input"`
@@ -66,20 +66,20 @@ Examples:
   cohort import csv hr.csv --map columns.toml --date-format DD.MM.YYYY`
 }
 
-// A tableJob is one import under way.
+// A tableJob is one run of an import.
 type tableJob struct {
 	*importCSVCmd
 	v       *cli.Invocation
 	server  *client.Client
 	table   *intake.Table
-	counts  map[string]int // of objects, by action and kind
+	counts  map[string]int // objects by action and kind
 	refused *refusedRows
 	done    apply.Done
 	note    *job.Job
 	data    []byte
 }
 
-// Run imports.
+// Run imports the table.
 func (c *importCSVCmd) Run(v *cli.Invocation) (err error) {
 	data, err := v.ReadFile(c.File, maxTable)
 	if err != nil {
@@ -105,7 +105,7 @@ func (c *importCSVCmd) Run(v *cli.Invocation) (err error) {
 	return nil
 }
 
-// open reads the directory and the header.
+// open reads the directory and the header of the table.
 func (j *tableJob) open(data []byte) error {
 	columns, err := j.readMap()
 	if err != nil {
@@ -131,7 +131,7 @@ func (j *tableJob) open(data []byte) error {
 	return nil
 }
 
-// readMap reads the names of columns.
+// readMap reads the file that renames columns.
 func (j *tableJob) readMap() (map[string]string, error) {
 	columns := map[string]string{}
 	if j.Map == "" {
@@ -143,7 +143,7 @@ func (j *tableJob) readMap() (map[string]string, error) {
 	return columns, nil
 }
 
-// run plans the whole table, and then does it.
+// run plans the whole table, then commits it.
 func (j *tableJob) run() (err error) {
 	errorsTo := ""
 	if j.DryRun {
@@ -179,8 +179,8 @@ func (j *tableJob) planned() (*intake.Summary, error) {
 	return j.table.Plan(j.v.Context)
 }
 
-// changesAtOnce is how many changes are under way at once: one is written, one
-// planned, and one on its way.
+// changesAtOnce is how many changes are in progress at once: one is written, one is planned,
+// one is sent.
 const changesAtOnce = 3
 
 func (j *tableJob) committed() (*intake.Summary, error) {
@@ -189,22 +189,22 @@ func (j *tableJob) committed() (*intake.Summary, error) {
 	return j.table.Commit(j.v.Context, reconcile.Through(j.server), j.Comment, &j.done)
 }
 
-// meter shows how many rows are through.
+// meter shows how many rows are done.
 func (j *tableJob) meter(what string) (end func()) {
 	m := j.v.Meter(what, "rows", 0, int64(j.table.Total))
 	j.table.Progress = func(rows int) { m.Update(int64(rows)) }
 	return m.Clear
 }
 
-// refusedRows counts rows that are refused, and writes them into a file.
+// refusedRows counts refused rows and writes them to a file.
 type refusedRows struct {
-	file  io.WriteCloser // nil if nobody wants them
+	file  io.WriteCloser // nil without a file
 	out   *intake.Refused
 	n     int
-	first []string // some, for people
+	first []string // the first ones, for people
 }
 
-// openRefused begins the file of refused rows; an empty name keeps none.
+// openRefused creates the file of refused rows; an empty name means no file.
 func (j *tableJob) openRefused(name string) (*refusedRows, error) {
 	r := &refusedRows{}
 	if name == "" {

@@ -10,7 +10,7 @@ import (
 	"cohort/cmd/cohort/internal/cli"
 )
 
-// A tableReport is an import for programs.
+// A tableReport is the result of an import as JSON.
 type tableReport struct {
 	Kind      string         `json:"kind"`
 	Key       string         `json:"key,omitempty"`
@@ -26,7 +26,7 @@ type tableReport struct {
 	RequestID string         `json:"request_id,omitempty"`
 }
 
-// tell says what was done.
+// tell reports what was done.
 func (j *tableJob) tell() error {
 	if j.ForPrograms() {
 		return j.v.WriteObject(j.Format(), tableReport{

@@ -19,7 +19,7 @@ import (
 	"cohort/internal/transfer"
 )
 
-// An importFileCmd makes a directory of an export.
+// An importFileCmd creates a directory from an export.
 type importFileCmd struct {
 	File string `arg:"" help:"what cohort export has written; .gz is decompressed"`
 	JSON bool   `name:"json" help:"write JSON"`
@@ -41,7 +41,7 @@ Examples:
   cohort import directory.jsonl.gz --data ./new --json`
 }
 
-// A fileReport is what is printed as JSON.
+// A fileReport is the result of an import as JSON.
 type fileReport struct {
 	Revision   int64           `json:"revision"`
 	Rows       int64           `json:"rows"`
@@ -51,11 +51,11 @@ type fileReport struct {
 	Credential *cli.Credential `json:"credential,omitempty"`
 }
 
-// importGCPercent is by how much the heap of an import may grow before it is
-// collected, in percent, as GOGC is.
+// importGCPercent is the growth of the heap between collections during an import, in percent,
+// as GOGC is.
 const importGCPercent = 50
 
-// Run imports.
+// Run imports the file.
 func (c *importFileCmd) Run(v *cli.Invocation) (err error) {
 	settings, _, err := v.Settings()
 	if err != nil {
@@ -65,8 +65,8 @@ func (c *importFileCmd) Run(v *cli.Invocation) (err error) {
 		return cli.WrongUsage(errors.New("--change-rows must be between 1 and 100000"))
 	}
 	if !slices.ContainsFunc(v.Environ, func(entry string) bool { return strings.HasPrefix(entry, "GOGC=") }) {
-		// Nearly all that an import allocates is garbage at once; the rest of the
-		// memory is better kept for the database.
+		// Nearly all allocations of an import are short-lived. The database uses the memory
+		// better.
 		defer debug.SetGCPercent(debug.SetGCPercent(importGCPercent))
 	}
 	begun := time.Now()
@@ -104,7 +104,7 @@ func (c *importFileCmd) Run(v *cli.Invocation) (err error) {
 	return c.print(v, settings, report)
 }
 
-// load brings the rows in.
+// load imports the rows.
 func (c *importFileCmd) load(v *cli.Invocation, dir *core.Core, trailer transfer.Trailer) (importer.Imported, error) {
 	f, err := exportfile.Open(c.File)
 	if err != nil {

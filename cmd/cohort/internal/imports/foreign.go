@@ -11,10 +11,10 @@ import (
 	"cohort/internal/reconcile"
 )
 
-// maxForeign is the most bytes of a file of another product.
+// maxForeign is the largest number of bytes of a file of another product.
 const maxForeign = 1 << 30
 
-// An importKeycloakCmd brings in a realm.
+// An importKeycloakCmd imports a Keycloak realm.
 type importKeycloakCmd struct {
 	copyFlags
 	File   string `arg:"" help:"the export of a realm, in JSON; - is standard input"`
@@ -32,12 +32,12 @@ Examples:
   cohort import keycloak realm-export.json`
 }
 
-// Run imports.
+// Run imports the realm.
 func (c *importKeycloakCmd) Run(v *cli.Invocation) error {
 	return importForeign(v, c.File, c.Source, nil, c.copyFlags, foreign.Keycloak)
 }
 
-// An importLDIFCmd brings in an LDAP directory.
+// An importLDIFCmd imports the entries of an LDAP directory.
 type importLDIFCmd struct {
 	copyFlags
 	File   string   `arg:"" help:"the entries, in LDIF; - is standard input"`
@@ -56,12 +56,12 @@ Examples:
   cohort import ldif people.ldif`
 }
 
-// Run imports.
+// Run imports the entries.
 func (c *importLDIFCmd) Run(v *cli.Invocation) error {
 	return importForeign(v, c.File, c.Source, c.Values, c.copyFlags, foreign.LDIF)
 }
 
-// importForeign brings in a file of another product.
+// importForeign imports a file of another product.
 func importForeign(v *cli.Invocation,
 	file, source string, values []string, flags copyFlags, read func([]byte, foreign.Options) (*foreign.Import, error),
 ) (err error) {

@@ -1,8 +1,7 @@
-// Package imports has the subcommands that bring in what another directory or
-// product has exported.
+// Package imports has the subcommands that import what another directory or product exported.
 package imports
 
-// An ImportCmd brings in what is elsewhere.
+// An ImportCmd is the group of commands that import.
 type ImportCmd struct {
 	File     importFileCmd     `cmd:"" default:"withargs" help:"Create a directory from a file of cohort export."`
 	CSV      importCSVCmd      `cmd:"" name:"csv" help:"Import a table of users, groups, memberships or values."`

@@ -12,7 +12,7 @@ import (
 	"cohort/internal/reconcile"
 )
 
-// An importLookerCmd copies from an instance that speaks the Looker API.
+// An importLookerCmd copies from an instance with the Looker API.
 type importLookerCmd struct {
 	copyFlags
 	From   string `required:"" placeholder:"URL" help:"the instance to copy from"`
@@ -36,7 +36,7 @@ Examples:
   cohort import looker --from https://example.com:19999 --mode full`
 }
 
-// Run copies.
+// Run copies the instance.
 func (c *importLookerCmd) Run(v *cli.Invocation) error {
 	env := map[string]string{}
 	for _, entry := range v.Environ {
@@ -75,8 +75,7 @@ func (c *importLookerCmd) Run(v *cli.Invocation) error {
 	return j.do()
 }
 
-// progress tells on the error stream how far something long has come, now and
-// then.
+// progress reports the progress of a copy to the error stream, at most once a second.
 func progress(v *cli.Invocation) lookercopy.Progress {
 	last, what := time.Now(), ""
 	return func(now string, done, total int) {

@@ -1,5 +1,5 @@
-// Package job keeps track of work that takes several changes, so that a run that
-// was interrupted continues under the same request id.
+// Package job keeps the request id of work that takes several changes, so that an interrupted
+// run continues under the same id.
 package job
 
 import (
@@ -23,22 +23,20 @@ type Flags struct {
 	Request string `placeholder:"ID" help:"the request id of all changes, such as that of a nightly job; default: a new one, or that of an unfinished run"`
 }
 
-// A Job keeps the request id of a job until the job is done, so that a run
-// that ended in the middle, however it did, goes on under the same id, and one
-// revert undoes all of it.
+// A Job keeps its request id in a file until it is done. A run that ended in the middle
+// continues under the same id, and one revert undoes all changes.
 type Job struct {
-	path    string // empty if none is kept
+	path    string // path of the file; empty if the id is not kept
 	ID      string
-	Resumed bool // an earlier run has begun the job
+	Resumed bool // an earlier run began the job
 }
 
-// rememberFor is how long a job that did not end is remembered.
+// rememberFor is how long the id of an unfinished job is kept.
 const rememberFor = 7 * 24 * time.Hour
 
 var requestIDs = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// Begin begins a job, which is known by where it goes and what it is about, or
-// goes on with it.
+// Begin begins a job or continues it. A job is identified by its target and by about.
 func (f *Flags) Begin(v *cli.Invocation, about ...string) (*Job, error) {
 	if f.Request != "" {
 		if !requestIDs.MatchString(f.Request) {
@@ -74,15 +72,15 @@ func (f *Flags) Begin(v *cli.Invocation, about ...string) (*Job, error) {
 	return n, nil
 }
 
-// folderOf is the folder of notes, beside the profiles.
+// folderOf is the folder of the files, beside the profiles.
 func folderOf(v *cli.Invocation) (string, error) {
 	profiles, err := v.ProfilePath()
 	return filepath.Join(filepath.Dir(profiles), "jobs"), err
 }
 
-// End ends a run: the job is forgotten once it is done, or refused before
-// anything of it was. Of one that ended in the middle the error says what is
-// committed, and what can be done.
+// End ends a run. It removes the file if the job is done, or was refused before its first
+// change. The error of a run that ended in the middle says what was committed and how to
+// continue or undo it.
 func (n *Job) End(err error, done apply.Done) error {
 	_, refused := errors.AsType[*apply.Refusal](err)
 	if n.path != "" && (err == nil || refused && done.Changes == 0 && !n.Resumed) {
@@ -98,7 +96,7 @@ func (n *Job) End(err error, done apply.Done) error {
 		err, done.Changes, done.Revision, done.RequestID)
 }
 
-// Forget forgets the job whose changes were undone: run again, it is another.
+// Forget removes the file of the job whose changes were undone. The next run is a new job.
 func Forget(v *cli.Invocation, request string) error {
 	folder, err := folderOf(v)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"cohort/internal/reconcile"
 )
 
-// ShowReading shows how much of the directory has been read.
+// ShowReading shows the progress of reading a directory.
 func ShowReading(v *cli.Invocation) reconcile.Progress {
 	var m *cli.Meter
 	kind := ""

@@ -9,7 +9,8 @@ import (
 	"cohort/internal/desired"
 )
 
-// CheckRemovals refuses a plan that removes more than is likely meant.
+// CheckRemovals is the removal guard: it refuses a plan that removes more than is likely
+// meant.
 func CheckRemovals(p *desired.Plan, allowed int) error {
 	var lines []string
 	for _, r := range p.Guarded(allowed) {

@@ -51,7 +51,7 @@ func attributeList() *screen.List[client.Attribute] {
 	}
 }
 
-// attributeFlags lists what is special about an attribute.
+// attributeFlags lists the flags of an attribute.
 func attributeFlags(a *client.Attribute) string {
 	var flags []string
 	for _, f := range []struct {
@@ -130,7 +130,7 @@ func (c *attributeShowCmd) Run(v *cli.Invocation) error {
 	return nil
 }
 
-// allowedNames lists the values that an attribute takes.
+// allowedNames lists the allowed values of an attribute with their labels.
 func allowedNames(list []client.AllowedValue) string {
 	names := make([]string, len(list))
 	for i, a := range list {
@@ -141,7 +141,7 @@ func allowedNames(list []client.AllowedValue) string {
 	return strings.Join(names, ", ")
 }
 
-// limitOf is a number of characters; empty without a limit.
+// limitOf describes a maximum length; empty without one.
 func limitOf(n int) string {
 	if n == 0 {
 		return ""
@@ -149,7 +149,7 @@ func limitOf(n int) string {
 	return fmt.Sprintf("%d characters", n)
 }
 
-// An attributeFields is what can be said of an attribute.
+// attributeFields are the flags of the fields of an attribute.
 type attributeFields struct {
 	Label         *string  `placeholder:"TEXT"`
 	Type          *string  `placeholder:"TYPE" enum:"string,text,integer,number,yesno,date,datetime,zipcode,relative_url,filter_string,filter_number,filter_datetime,list,enum,enum_list" help:"string, text, integer, number, yesno, date, datetime, list, enum, enum_list, …"`
@@ -190,7 +190,7 @@ func (f *attributeFields) members() []any {
 	return members
 }
 
-// allowedValues are values with their labels, as an edit lists them.
+// allowedValues are allowed values with their labels, for an edit.
 func allowedValues(texts []string) []client.AllowedValue {
 	list := []client.AllowedValue{}
 	for _, text := range texts {

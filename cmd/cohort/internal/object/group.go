@@ -122,7 +122,7 @@ func (c *groupShowCmd) Run(v *cli.Invocation) error {
 	return nil
 }
 
-// A groupMembersCmd lists users of a group.
+// A groupMembersCmd lists the users directly in a group.
 type groupMembersCmd struct {
 	cli.ListFlags
 	Group string `arg:"" complete:"group" help:"an id, a name, or source:erp/4711"`
@@ -239,7 +239,7 @@ func (c *groupSetCmd) Run(v *cli.Invocation) error {
 	return v.Change(&c.WriteFlags, cli.Sentence("Changed group %s.", c.Group), edits...)
 }
 
-// A groupAddCmd puts users into a group.
+// A groupAddCmd adds users to a group.
 type groupAddCmd struct {
 	cli.WriteFlags
 	cli.WindowFlags
@@ -272,7 +272,7 @@ func (c *groupAddCmd) Run(v *cli.Invocation) error {
 	return v.Change(&c.WriteFlags, cli.Sentence("Put %s into group %s.", cli.Count(len(edits), "user"), c.Group), edits...)
 }
 
-// A groupRemoveCmd takes users out of a group.
+// A groupRemoveCmd removes users from a group.
 type groupRemoveCmd struct {
 	cli.WriteFlags
 	Group string   `arg:"" complete:"group" help:"an id, a name, or source:erp/4711"`
@@ -331,7 +331,7 @@ func (c *groupDeleteCmd) Run(v *cli.Invocation) error {
 	return v.Change(&c.WriteFlags, cli.Sentence("%s", what), cli.Edit("delete_group", "group", group))
 }
 
-// childrenWithoutOther counts the groups in a group that are in no other.
+// childrenWithoutOther counts the groups whose only parent is the group.
 func childrenWithoutOther(v *cli.Invocation, group string) (int, error) {
 	server, err := v.Client()
 	if err != nil {
@@ -348,7 +348,7 @@ func childrenWithoutOther(v *cli.Invocation, group string) (int, error) {
 	return n, err
 }
 
-// groupLabel is how a group is named in a tree.
+// groupLabel names a group.
 func groupLabel(g *client.GroupDetail) string {
 	return cli.Plain(cmp.Or(g.Name, "group "+g.ID))
 }

@@ -35,7 +35,7 @@ type treeNode struct {
 	Name    string      `json:"name"`
 	Members int64       `json:"members"`
 	Groups  []*treeNode `json:"groups"`
-	again   bool        // its groups are shown elsewhere
+	again   bool        // the groups in it are shown at another place
 }
 
 // Run asks the server.
@@ -71,8 +71,8 @@ func (c *groupTreeCmd) Run(v *cli.Invocation) error {
 	return nil
 }
 
-// writeTree writes trees for programs: in CSV each group with each of its parents, and
-// in names each once.
+// writeTree writes trees for programs. CSV has a row for each group and each of its parents;
+// names has each group once.
 func writeTree(v *cli.Invocation, f screen.Format, roots []*treeNode) error {
 	if f == screen.JSON || f == screen.YAML {
 		return v.WriteObject(f, map[string]any{"groups": roots})
@@ -106,12 +106,12 @@ func writeTree(v *cli.Invocation, f screen.Format, roots []*treeNode) error {
 // A treePlace is one place of a group in the trees.
 type treePlace struct {
 	*treeNode
-	Parent string   // its id; empty at the top
-	path   []string // the names of the groups above it
-	again  bool     // the group has had a place before
+	Parent string   // id; empty at the top
+	path   []string // names of the groups above
+	again  bool     // the group has an earlier place
 }
 
-// places appends the places of a group and of what is in it.
+// places appends the places of a group and of the groups in it.
 func (n *treeNode) places(list []treePlace, above []*treeNode) []treePlace {
 	place := treePlace{treeNode: n, again: slices.ContainsFunc(list, func(p treePlace) bool { return p.ID == n.ID })}
 	for _, parent := range above {
@@ -129,7 +129,7 @@ func (n *treeNode) places(list []treePlace, above []*treeNode) []treePlace {
 // allUsers is the id of All Users, which every group is in.
 const allUsers = "1"
 
-// grow makes trees of groups: below top, or below the groups that are in no other.
+// grow makes the trees of groups: of top, or else of the groups without parents.
 func grow(groups []screen.Item[client.GroupDetail], top string) []*treeNode {
 	children := map[string][]*client.GroupDetail{}
 	var roots []*client.GroupDetail
@@ -180,7 +180,7 @@ func treeLine(n *treeNode) string {
 	return text
 }
 
-// branches draws what is in a group.
+// branches draws the groups in a group.
 func branches(v *cli.Invocation, n *treeNode, indent string) {
 	for i, child := range n.Groups {
 		branch, below := "├── ", "│   "

@@ -75,10 +75,11 @@ func (c *SetCmd) Run(v *cli.Invocation) error {
 	return v.Change(&c.WriteFlags, cli.Sentence("Set %s of %s.", strings.Join(names, ", "), c.Name()), edits...)
 }
 
-// maxValue is the most bytes of a value.
+// maxValue is the largest number of bytes of a value.
 const maxValue = 64 << 10
 
-// secretValue asks a person for a value, unseen, or reads it from the standard input.
+// secretValue asks a person for a value without showing it, or reads it from the standard
+// input.
 func secretValue(v *cli.Invocation, attribute string) (string, error) {
 	if f, ok := v.Stdin.(*os.File); ok && cli.IsTerminal(v.Stdin) {
 		fmt.Fprintf(v.Stderr, "Value of %s: ", attribute)

@@ -81,7 +81,7 @@ func membershipNames(list []client.Membership) string {
 	return strings.Join(names, ", ")
 }
 
-// sourceNames lists ids in other systems as selectors have them.
+// sourceNames lists ids in other systems as selectors write them.
 func sourceNames(sources map[string]string) string {
 	var list []string
 	for _, source := range slices.Sorted(maps.Keys(sources)) {
@@ -283,7 +283,7 @@ func (c *userDeleteCmd) Run(v *cli.Invocation) error {
 		cli.UserSelector(c.User)))
 }
 
-// A userEraseCmd forgets a person.
+// A userEraseCmd erases a person, also from the history.
 type userEraseCmd struct {
 	cli.WriteFlags
 	User string `arg:"" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`

@@ -4,7 +4,7 @@ import (
 	"cohort/cmd/cohort/internal/cli"
 )
 
-// An acceptTimeCmd says that the clock of the server is right.
+// An acceptTimeCmd makes the server accept its clock.
 type acceptTimeCmd struct{ cli.ObjectFormat }
 
 // Help returns the details of the command's help.

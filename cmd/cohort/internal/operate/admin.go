@@ -1,5 +1,5 @@
-// Package operate has the subcommands of whoever operates servers: settings,
-// backups, migration, verification, health, load, regained access.
+// Package operate has the subcommands for operators of servers: settings, backup, restore,
+// migration, verification, health, load, administrator access.
 package operate
 
 import (
@@ -11,13 +11,13 @@ import (
 	"cohort/internal/directory"
 )
 
-// An AdminCmd is the group of commands of whoever runs the server.
+// An AdminCmd is the group of commands for operators of a server.
 type AdminCmd struct {
 	Reset      adminResetCmd `cmd:"" help:"Create new credentials for an administrator, on a stopped directory."`
 	AcceptTime acceptTimeCmd `cmd:"" name:"accept-time" help:"Accept the server's clock, even if it is behind the last change."`
 }
 
-// An adminResetCmd makes credentials when all are lost.
+// An adminResetCmd creates new credentials for an administrator.
 type adminResetCmd struct {
 	User         string `arg:"" optional:"" help:"an administrator by id, e-mail or name; default: the one with the lowest id"`
 	RevokeOthers bool   `help:"delete the API credentials that the user has"`
@@ -35,7 +35,7 @@ Examples:
   cohort admin reset ada@example.com --revoke-others`
 }
 
-// Run makes the credentials.
+// Run creates the credentials.
 func (c *adminResetCmd) Run(v *cli.Invocation) error {
 	settings, _, err := v.Settings()
 	if err != nil {

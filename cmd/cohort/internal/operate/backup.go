@@ -12,7 +12,7 @@ import (
 	"cohort/internal/config"
 )
 
-// A BackupCmd copies a directory into a file.
+// A BackupCmd copies a directory to a file.
 type BackupCmd struct {
 	File string `arg:"" help:"the backup to write; must not exist"`
 	JSON bool   `name:"json" help:"write JSON"`
@@ -32,7 +32,7 @@ Examples:
   COHORT_DATABASE=postgres://… cohort backup /backups/now.cohort`
 }
 
-// Run makes the backup and its manifest.
+// Run writes the backup and its manifest.
 func (c *BackupCmd) Run(v *cli.Invocation) (err error) {
 	settings, _, err := v.Settings()
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *BackupCmd) Run(v *cli.Invocation) (err error) {
 	return m.print(v, c.JSON, "backed up to "+c.File)
 }
 
-// A RestoreCmd makes a directory of a backup.
+// A RestoreCmd creates a directory from a backup.
 type RestoreCmd struct {
 	File string `arg:"" help:"the backup, with its manifest beside it"`
 	JSON bool   `name:"json" help:"write JSON"`
@@ -117,8 +117,8 @@ func (c *RestoreCmd) Run(v *cli.Invocation) error {
 	return m.print(v, c.JSON, "restored into "+app.Place(settings))
 }
 
-// mustBeEmpty refuses a data directory with anything in it but keys, which have
-// to be put back first.
+// mustBeEmpty refuses a data directory that contains anything but keys, which are put back
+// first.
 func mustBeEmpty(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {

@@ -10,7 +10,7 @@ type ConfigCmd struct {
 	Print configPrintCmd `cmd:"" help:"Print every setting with its value and origin."`
 }
 
-// A configPrintCmd prints the settings that serve would run with.
+// A configPrintCmd prints the settings that serve would use.
 type configPrintCmd struct {
 	JSON bool `name:"json" help:"write JSON"`
 	config.Config

@@ -12,13 +12,13 @@ import (
 	"cohort/cmd/cohort/internal/cli"
 )
 
-// A HealthCmd asks a server how it is, where there is no shell and no curl.
+// A HealthCmd asks a server whether it is ready, for places without a shell and curl.
 type HealthCmd struct {
 	URL string `name:"url" placeholder:"URL" help:"the server to ask, instead of COHORT_URL"`
 	For string `enum:"reads,writes" default:"reads" placeholder:"reads|writes" help:"what it must be able to do (default ${default})"`
 }
 
-// HealthTime bounds how long a server may take to say how it is.
+// HealthTime limits how long a server may take to answer.
 const HealthTime = 3 * time.Second
 
 // Help returns the details of the command's help.
@@ -31,7 +31,7 @@ Examples:
   cohort health --url http://127.0.0.1:19999 --for writes`
 }
 
-// Run asks.
+// Run asks the server.
 func (c *HealthCmd) Run(v *cli.Invocation) error {
 	at := cmp.Or(c.URL, v.Env("COHORT_URL"))
 	if at == "" {

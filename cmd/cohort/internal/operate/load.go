@@ -13,7 +13,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// A LoadCmd drives servers and checks what they answer.
+// A LoadCmd sends requests to servers and checks the answers.
 type LoadCmd struct {
 	cli.ObjectFormat
 	URL         []string      `name:"url" sep:"none" placeholder:"URL" help:"the server to load, instead of COHORT_URL; can be repeated for the nodes of one directory"`
@@ -47,7 +47,7 @@ Examples:
   cohort load --url http://10.0.0.1:19999 --url http://10.0.0.2:19999 --mix reads=90,writes=5,moves=5`
 }
 
-// Run drives.
+// Run sends the requests and prints the report.
 func (c *LoadCmd) Run(v *cli.Invocation) error {
 	options, err := c.options(v)
 	if err != nil {
@@ -72,7 +72,7 @@ func (c *LoadCmd) Run(v *cli.Invocation) error {
 	return err
 }
 
-// options reads the command line.
+// options reads the options from the flags and the environment.
 func (c *LoadCmd) options(v *cli.Invocation) (load.Options, error) {
 	o := load.Options{
 		URLs: c.URL, Duration: c.Duration, WarmUp: c.WarmUp, Find: c.Find, Users: c.Users, Attributes: c.Attributes,
@@ -116,8 +116,8 @@ func (c *LoadCmd) options(v *cli.Invocation) (load.Options, error) {
 	return o, nil
 }
 
-// loadProgress shows on the error stream how far a run is: on a terminal in one
-// line that changes, else in a line now and then.
+// loadProgress shows the progress of a run on the error stream: on a terminal in one line that
+// changes, elsewhere in a line now and then.
 func loadProgress(v *cli.Invocation) func(load.Progress) {
 	terminal := cli.IsTerminal(v.Stderr)
 	last, phase := time.Time{}, ""
@@ -143,7 +143,7 @@ func loadProgress(v *cli.Invocation) func(load.Progress) {
 	}
 }
 
-// showLoad writes a report for people.
+// showLoad shows a report to people.
 func showLoad(v *cli.Invocation, r *load.Report) {
 	if r.Most > 0 {
 		fmt.Fprintf(v.Stdout, "The servers make %.0f a second of %s.\n", r.Most, r.Mix)

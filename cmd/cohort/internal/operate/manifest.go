@@ -17,7 +17,7 @@ import (
 	"cohort/internal/store"
 )
 
-// A manifest says what a backup is. It lies beside it.
+// A manifest describes a backup. Its file is beside the backup.
 type manifest struct {
 	Format      int    `json:"format"`
 	File        string `json:"file"`
@@ -29,11 +29,10 @@ type manifest struct {
 	Version     string `json:"version"` // of the program that made it
 }
 
-// manifestFormat is raised when a manifest says something that an older
-// program must not overlook.
+// manifestFormat increases when a manifest gets a field that an older program must not ignore.
 const manifestFormat = 1
 
-// maxManifest bounds what is read of a manifest.
+// maxManifest is the largest number of bytes that are read of a manifest.
 const maxManifest = 64 << 10
 
 func manifestPath(backup string) string { return backup + ".manifest.json" }
@@ -46,7 +45,7 @@ func newManifest(file string, c store.Copy, now time.Time) manifest {
 	}
 }
 
-// write puts the manifest on disk, in a new file.
+// write writes the manifest to a new file, durably.
 func (m manifest) write(path string) error {
 	b, err := json.Marshal(m, jsontext.WithIndent("  "))
 	if err != nil {
@@ -86,7 +85,7 @@ func readManifest(path string) (manifest, error) {
 	return m, nil
 }
 
-// matches reports what of a file differs from what the manifest says of it.
+// matches returns the first difference between a file and its manifest.
 func (m manifest) matches(c store.Copy) error {
 	switch found := newManifest(m.File, c, time.Time{}); {
 	case found.Size != m.Size:
@@ -99,7 +98,7 @@ func (m manifest) matches(c store.Copy) error {
 	return nil
 }
 
-// print tells what was done.
+// print reports what was done.
 func (m manifest) print(v *cli.Invocation, asJSON bool, what string) error {
 	if asJSON {
 		return v.WriteJSON(m)

@@ -38,7 +38,7 @@ Examples:
   cohort migrate --from postgres:///cohort --to sqlite:./cohort-data`
 }
 
-// A migrateReport is what is printed as JSON.
+// A migrateReport is the result of a migration as JSON.
 type migrateReport struct {
 	Incarnation int64   `json:"incarnation"`
 	Revision    int64   `json:"revision"`
@@ -49,7 +49,7 @@ type migrateReport struct {
 	Seconds     float64 `json:"seconds"`
 }
 
-// Run migrates.
+// Run copies the directory and compares both sides.
 func (c *MigrateCmd) Run(v *cli.Invocation) (err error) {
 	begun := time.Now()
 	from, err := c.openSource(v)
@@ -93,8 +93,8 @@ func (c *MigrateCmd) Run(v *cli.Invocation) (err error) {
 	return nil
 }
 
-// openSource opens the source. That of SQLite is locked, so that nothing is
-// written to it that would stay behind.
+// openSource opens the source. A source on SQLite is locked, so that no later write is left
+// behind.
 func (c *MigrateCmd) openSource(v *cli.Invocation) (store.Store, error) {
 	dir, file := strings.CutPrefix(c.From, "sqlite:")
 	log := slog.New(slog.DiscardHandler)

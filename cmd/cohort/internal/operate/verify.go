@@ -37,7 +37,7 @@ Examples:
   cohort verify --repair`
 }
 
-// A verdict is what verify found.
+// A verdict is the result of a check.
 type verdict struct {
 	Revision    int64    `json:"revision"`
 	Incarnation int64    `json:"incarnation"`
@@ -94,7 +94,7 @@ func (c *VerifyCmd) Run(v *cli.Invocation) (err error) {
 	return nil
 }
 
-// compareHeads compares the history with the heads that were kept elsewhere.
+// compareHeads compares the history with heads that were stored elsewhere.
 func (c *VerifyCmd) compareHeads(v *cli.Invocation, settings config.Config, s store.Store,
 	to *verify.Report) (err error) {
 	if c.Against == "" {
@@ -113,7 +113,7 @@ func (c *VerifyCmd) compareHeads(v *cli.Invocation, settings config.Config, s st
 	return nil
 }
 
-// repair removes what no directory should have and can be without.
+// repair removes what no directory should contain and can do without.
 func (c *VerifyCmd) repair(v *cli.Invocation, settings config.Config) (err error) {
 	log := app.NewLog(v.Stderr, settings)
 	s, err := app.OpenStore(v.Context, settings, log)
@@ -151,7 +151,7 @@ func (c *VerifyCmd) print(v *cli.Invocation, found verdict) error {
 	return nil
 }
 
-// head reads where a directory stands.
+// head reads the head of a directory.
 func head(ctx context.Context, s store.Store) (h store.Head, err error) {
 	err = s.Read(ctx, func(r store.Reader) error {
 		h, err = r.Head(ctx)

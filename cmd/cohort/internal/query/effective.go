@@ -14,7 +14,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// An EffectiveCmd shows what a user or a group has.
+// An EffectiveCmd shows the effective values of a user or a group.
 type EffectiveCmd struct {
 	cli.ListFormat
 	cli.StoppedFlags
@@ -34,7 +34,7 @@ func (*EffectiveCmd) Help() string {
   cohort effective --group EMEA region`
 }
 
-// values is the list of effective values.
+// valuesList is the list of effective values.
 func valuesList() *screen.List[client.Value] {
 	return &screen.List[client.Value]{
 		Member: "values", Name: func(v *client.Value) string { return v.Attribute },
@@ -87,8 +87,8 @@ func (c *EffectiveCmd) Run(v *cli.Invocation) error {
 	return valuesList().Write(v.Stdout, v.Screen, c.Format(), shownItems, about...)
 }
 
-// effectivePath is the path of the effective values of a user or of a group. Where
-// a group is named, the first argument is the attribute.
+// effectivePath is the path of the effective values of a user or a group. If a group is named,
+// the first argument is the attribute.
 func effectivePath(user, attribute, group string) (path, asked string, err error) {
 	switch {
 	case group != "" && attribute != "":
@@ -101,7 +101,7 @@ func effectivePath(user, attribute, group string) (path, asked string, err error
 	return cli.APIPath("users", cli.UserSelector(user), "effective"), attribute, nil
 }
 
-// query is the moment as parameters.
+// query are the parameters of the moment.
 func (m moment) query() url.Values {
 	query := url.Values{}
 	if m.Revision != 0 {
@@ -113,7 +113,7 @@ func (m moment) query() url.Values {
 	return query
 }
 
-// origin says where a value comes from.
+// origin names where a value comes from.
 func origin(value *client.Value) string {
 	if value.Origin == "group" {
 		return cli.GroupNames(value.Groups, ", ")
@@ -121,7 +121,7 @@ func origin(value *client.Value) string {
 	return "(" + value.Origin + ")"
 }
 
-// A moment is a point in the past that a question can be about.
+// A moment is a point in the past.
 type moment struct {
 	Revision int64     `help:"as of a revision" placeholder:"N"`
 	At       time.Time `help:"as of a time, such as 2026-01-31T12:00:00Z" placeholder:"TIME"`

@@ -126,7 +126,7 @@ func since(s *client.Since) string {
 	return fmt.Sprintf("change %d, %s", s.Revision, s.At.Format("2006-01-02 15:04"))
 }
 
-// number leaves out what does not apply.
+// number is a number in a table; 0 is empty.
 func number(n int) string {
 	if n == 0 {
 		return ""

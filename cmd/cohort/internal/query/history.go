@@ -12,7 +12,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// A HistoryCmd shows how an answer changed.
+// A HistoryCmd shows how an effective value changed.
 type HistoryCmd struct {
 	cli.ListFlags
 	Of        string `arg:"" name:"user" complete:"user" help:"an id, an e-mail address, a name, or source:erp/4711"`
@@ -30,7 +30,7 @@ Examples:
   cohort history --group Berlin region -o json`
 }
 
-// An answerMoment is a moment at which an answer changed.
+// An answerMoment is a moment at which an effective value changed.
 type answerMoment struct {
 	At       time.Time `json:"at"`
 	Revision int64     `json:"revision"`
@@ -47,7 +47,7 @@ type answerMoment struct {
 	Sentence string   `json:"sentence"`
 }
 
-// was is the value before, in a table.
+// was is the value before; nil if there was none.
 func (m *answerMoment) was() json.RawMessage {
 	if m.Before == nil {
 		return nil
@@ -55,7 +55,7 @@ func (m *answerMoment) was() json.RawMessage {
 	return m.Before.Value
 }
 
-// revision is that of the change, if a change is known.
+// revision is the revision of the change; empty if no change is known.
 func (m *answerMoment) revision() string {
 	if m.Revision == 0 {
 		return ""

@@ -9,7 +9,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// A HoldersCmd lists who has a value.
+// A HoldersCmd lists the users who have a value.
 type HoldersCmd struct {
 	cli.ListFlags
 	Element  string `placeholder:"TEXT" help:"only lists with this element"`

@@ -12,7 +12,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// A LintCmd lists what may be a mistake.
+// A LintCmd lists possible mistakes.
 type LintCmd struct {
 	cli.ListFlags
 	Code   []string `sep:"," placeholder:"CODE" help:"only findings of this kind, one by one; can be repeated"`
@@ -70,7 +70,7 @@ func (c *LintCmd) Run(v *cli.Invocation) error {
 		})
 }
 
-// A mutedFinding is what is muted, and why.
+// A mutedFinding is a muted finding or kind, and the reason.
 type mutedFinding struct {
 	Finding string `json:"finding"`
 	Why     string `json:"why"`
@@ -87,7 +87,7 @@ func mutedList() *screen.List[mutedFinding] {
 	}
 }
 
-// mute leaves a finding out from now on, or lists it again.
+// mute hides a finding, or shows it again.
 func (c *LintCmd) mute(v *cli.Invocation) error {
 	server, err := v.Client()
 	if err != nil {
@@ -110,7 +110,7 @@ func (c *LintCmd) mute(v *cli.Invocation) error {
 	return nil
 }
 
-// kinds counts the findings of all kinds, page by page.
+// kinds counts the findings of each kind, page by page.
 func (c *LintCmd) kinds(v *cli.Invocation) error {
 	server, err := v.Client()
 	if err != nil {
@@ -143,7 +143,7 @@ func (c *LintCmd) kinds(v *cli.Invocation) error {
 	}
 }
 
-// lintSample is how many findings of a kind are shown with their number.
+// lintSample is how many findings of a kind are shown.
 const lintSample = 3
 
 func (c *LintCmd) writeKinds(v *cli.Invocation, kinds []client.FindingKind) error {
@@ -186,7 +186,7 @@ func kindList() *screen.List[client.FindingKind] {
 	}
 }
 
-// findingAbout names what a finding is about.
+// findingAbout names the objects that a finding is about.
 func findingAbout(f *client.Finding) string {
 	var about []string
 	if f.Attribute != "" {

@@ -13,7 +13,7 @@ import (
 	"cohort/internal/screen"
 )
 
-// A MatrixCmd writes users and what each has as a table.
+// A MatrixCmd writes users and their effective values as a table.
 type MatrixCmd struct {
 	cli.Paged
 	cli.StoppedFlags
@@ -36,7 +36,7 @@ Examples:
   cohort matrix region --at 2026-01-31T12:00:00Z`
 }
 
-// matrixPage is how many users are asked about at once.
+// matrixPage is how many users one request asks about.
 const matrixPage = 1000
 
 // Run asks the server.
@@ -75,7 +75,7 @@ func (c *MatrixCmd) Run(v *cli.Invocation) error {
 	return c.write(v, rows)
 }
 
-// columns are the attributes that are asked for, by name.
+// columns are the names of the attributes that are asked for.
 func (c *MatrixCmd) columns(v *cli.Invocation, server *client.Client) ([]string, error) {
 	attributes, _, err := cli.ReadList[client.Attribute](v, server, cli.Page{Path: "/v1/attributes", Query: nil,
 		Member: "attributes"}, 0)
@@ -104,7 +104,7 @@ func (c *MatrixCmd) columns(v *cli.Invocation, server *client.Client) ([]string,
 	return names, nil
 }
 
-// rows reads what users have.
+// rows reads the values of users.
 func (c *MatrixCmd) rows(v *cli.Invocation, server *client.Client, users []screen.Item[client.UserDetail],
 	names []string) ([][]string, error) {
 	ids := make([]string, len(users))
@@ -134,7 +134,7 @@ func (c *MatrixCmd) rows(v *cli.Invocation, server *client.Client, users []scree
 	return rows, nil
 }
 
-// write writes the rows, of which the first is the head.
+// write writes the rows. The first one is the header.
 func (c *MatrixCmd) write(v *cli.Invocation, rows [][]string) error {
 	switch c.Output {
 	case screen.CSV:

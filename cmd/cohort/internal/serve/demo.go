@@ -16,21 +16,20 @@ import (
 	"cohort/internal/editjson"
 )
 
-// sampleCompany is a small company: users, nested groups, five attributes. Its
-// ids are given, so that the demo can name them.
+// sampleCompany is a small company with users, nested groups and five attributes. Its ids are
+// fixed, so that the demo can name them.
 //
 //go:embed demo.json
 var sampleCompany []byte
 
-// A demoPlan is a call that the demo makes, and the attribute that it changes
-// for someone.
+// A demoPlan is a call of the demo and the attribute whose values it changes.
 type demoPlan struct {
 	method, path, body string
 	attribute          directory.AttributeID
 }
 
-// demoPlans are the two calls: EMEA gets another discount limit, through the
-// Looker API; and the Netherlands, by their number in the ERP, move from EMEA to
+// demoPlans are the two calls. The first one sets another discount limit for EMEA, through the
+// Looker API. The second one moves the Netherlands, by their number in the ERP, from EMEA to
 // the Americas, in the Propeller format.
 func demoPlans() [2]demoPlan {
 	return [2]demoPlan{
@@ -39,7 +38,7 @@ func demoPlans() [2]demoPlan {
 	}
 }
 
-// A DemoCmd shows what Cohort is for.
+// A DemoCmd shows Cohort on sample data.
 type DemoCmd struct {
 	JSON bool `name:"json" help:"write JSON"`
 }
@@ -54,7 +53,7 @@ Examples:
   cohort demo --json`
 }
 
-// A demonstration is what the demo shows.
+// A demonstration is the output of the demo.
 type demonstration struct {
 	Company struct {
 		Users      int `json:"users"`
@@ -65,14 +64,14 @@ type demonstration struct {
 	Then demoStep `json:"then"`
 }
 
-// A demoStep is a call and what it did.
+// A demoStep is a call and its effects.
 type demoStep struct {
 	Call    demoCall   `json:"call"`
 	Changed []demoUser `json:"changed"`
 	Same    []demoUser `json:"unchanged"`
 }
 
-// A demoCall is the request and its reply.
+// A demoCall is a request and its reply.
 type demoCall struct {
 	Method string `json:"method"`
 	Path   string `json:"path"`
@@ -81,7 +80,7 @@ type demoCall struct {
 	Reply  string `json:"reply"`
 }
 
-// A demoUser is what one user has of the attribute.
+// A demoUser is a user's value of the attribute before and after.
 type demoUser struct {
 	User   string `json:"user"`
 	Before string `json:"before"`
@@ -130,7 +129,7 @@ func showStep(v *cli.Invocation, d demoStep) {
 	}
 }
 
-// demonstrate runs a real server over a directory of its own.
+// demonstrate runs a server on a temporary directory and shows the calls on it.
 func demonstrate(ctx context.Context) (d *demonstration, err error) {
 	dir, err := os.MkdirTemp("", "cohort-demo-")
 	if err != nil {

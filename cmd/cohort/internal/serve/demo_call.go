@@ -15,14 +15,14 @@ import (
 	"cohort/internal/render"
 )
 
-// A demoClient talks to the demo's server as any client would.
+// A demoClient is an HTTP client of the demo's server.
 type demoClient struct {
 	base  string
 	token string
 	http  *http.Client
 }
 
-// demoOver logs in, makes the call, and compares what every user has.
+// demoOver logs in, makes the calls, and compares the values of every user.
 func demoOver(ctx context.Context, in *app.App, base string) (*demonstration, error) {
 	c := &demoClient{base: base, http: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}}}
 	defer c.http.CloseIdleConnections()
@@ -58,7 +58,7 @@ func demoOver(ctx context.Context, in *app.App, base string) (*demonstration, er
 	return d, nil
 }
 
-// count says how large the company is.
+// count counts the groups and attributes of the company.
 func (d *demonstration) count(ctx context.Context, in *app.App) error {
 	dir := in.Views().As(directory.System("demo"))
 	groups, err := dir.Groups(ctx)
@@ -74,11 +74,11 @@ func (d *demonstration) count(ctx context.Context, in *app.App) error {
 			d.Company.Attributes++
 		}
 	}
-	d.Company.Groups = len(groups) - 1 // All Users is in every directory
+	d.Company.Groups = len(groups) - 1 // without All Users, which every directory has
 	return nil
 }
 
-// compare sorts the users into those that the call changed and the others.
+// compare divides the users into those whose value the call changed and the others.
 func (d *demoStep) compare(
 	ctx context.Context, in *app.App, attribute directory.AttributeID, users []demoPerson, before,
 	after map[directory.UserID]string,
@@ -135,7 +135,7 @@ type demoPerson struct {
 	name string
 }
 
-// users lists the sample company's; the administrator is not one of them.
+// users lists the users of the sample company, without the administrator.
 func (c *demoClient) users(ctx context.Context) ([]demoPerson, error) {
 	var reply []struct {
 		ID   string `json:"id"`
@@ -157,7 +157,7 @@ func (c *demoClient) users(ctx context.Context) ([]demoPerson, error) {
 	return list, nil
 }
 
-// values asks what each user has of the attribute.
+// values reads the value of the attribute for each user.
 func (c *demoClient) values(ctx context.Context, users []demoPerson,
 	attribute directory.AttributeID) (map[directory.UserID]string, error) {
 	values := map[directory.UserID]string{}
@@ -176,7 +176,7 @@ func (c *demoClient) values(ctx context.Context, users []demoPerson,
 	return values, nil
 }
 
-// call makes a call that the demo is about.
+// call makes a call of the demo.
 func (c *demoClient) call(ctx context.Context, plan demoPlan) (demoCall, error) {
 	call := demoCall{Method: plan.method, Path: plan.path, Body: plan.body}
 	reply, status, err := c.send(ctx, call.Method, call.Path, "application/json", call.Body)
@@ -201,7 +201,7 @@ func (c *demoClient) get(ctx context.Context, path string, reply any) error {
 	return json.Unmarshal(body, reply)
 }
 
-// send makes a request and reads its reply, of which it takes 1 MiB at most.
+// send makes a request and reads at most 1 MiB of the reply.
 func (c *demoClient) send(ctx context.Context, method, path, contentType, body string) ([]byte, int, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, strings.NewReader(body))
 	if err != nil {

@@ -9,8 +9,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// printJSON prints, for scripts, one line of JSON and then that the server is
-// ready.
+// printJSON prints one line of JSON for scripts, and then that the server is ready.
 func printJSON(v *cli.Invocation, in *app.App) error {
 	var made []cli.Credential
 	for _, c := range in.Made() {

@@ -6,7 +6,7 @@ import (
 	"cohort/internal/config"
 )
 
-// TestServersInMemoryHaveNoRateLimits, unless somebody has asked for them.
+// Servers in memory have no rate limits, unless they are set.
 func TestServersInMemoryHaveNoRateLimits(t *testing.T) {
 	for _, test := range []struct {
 		flags      config.Flags

@@ -66,8 +66,8 @@ func (c *ServeCmd) Run(v *cli.Invocation) (err error) {
 	return in.Serve(v.Context)
 }
 
-// withoutRates removes the default rate limits: a server for a test must not slow
-// the test down.
+// withoutRates removes the default rate limits, so that a server for tests does not slow them
+// down.
 func withoutRates(settings *config.Config, sources []config.Source) {
 	rates := map[string]*int{"credential-rate": &settings.CredentialRate, "address-rate": &settings.AddressRate}
 	for i := range sources {
@@ -77,7 +77,7 @@ func withoutRates(settings *config.Config, sources []config.Source) {
 	}
 }
 
-// open opens the directory: in memory, or in the data directory.
+// open opens the directory in memory or in the data directory.
 func (c *ServeCmd) open(v *cli.Invocation, settings config.Config, sources []config.Source) (*app.App, error) {
 	memory := "--ephemeral"
 	if c.Demo {
@@ -108,7 +108,8 @@ func (c *ServeCmd) open(v *cli.Invocation, settings config.Config, sources []con
 	return app.Open(v.Context, settings, options)
 }
 
-// printCredentials tells what was made for a new directory, and what was not.
+// printCredentials prints the credentials that were created, and says if the seed was not
+// applied.
 func (c *ServeCmd) printCredentials(v *cli.Invocation, in *app.App) {
 	if in.KeyFile() != "" {
 		v.Say(fmt.Sprintf("Made the key file %s. Hidden values cannot be read without it: keep a copy, and not beside the "+
@@ -142,7 +143,7 @@ func (c *ServeCmd) place(settings config.Config) string {
 	return app.Place(settings)
 }
 
-// printBanner says that the server is ready, and what to do with it.
+// printBanner prints that the server is ready, and how to use it.
 func (c *ServeCmd) printBanner(v *cli.Invocation, in *app.App) error {
 	base := in.BaseURL()
 	page, err := console(v, in)
@@ -171,7 +172,7 @@ func (c *ServeCmd) printBanner(v *cli.Invocation, in *app.App) error {
 	return nil
 }
 
-// console is the URL for people; for a new directory, a link that signs its
+// console is the URL of the console. For a new directory it is a link that signs the
 // administrator in once.
 func console(v *cli.Invocation, in *app.App) (string, error) {
 	settings := in.Settings()
