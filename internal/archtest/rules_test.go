@@ -98,8 +98,11 @@ func allowed() map[string][]string {
 		"internal/scim/resource": {"internal/directory", "internal/dialect"},
 		"internal/oauth":         {"internal/directory", "internal/httpkit"},
 		"internal/native": {"internal/directory", "internal/editjson", "internal/history", "internal/inspect",
-			"internal/view", "internal/dialect", "internal/httpkit", "internal/render", "internal/intake"},
-		"internal/signin": {"internal/directory", "internal/store"},
+			"internal/view", "internal/dialect", "internal/httpkit", "internal/render", "internal/intake",
+			"internal/native/cache", "internal/native/stored"},
+		"internal/native/cache":  {"internal/directory", "internal/view"},
+		"internal/native/stored": {"internal/directory", "internal/view", "internal/render"},
+		"internal/signin":        {"internal/directory", "internal/store"},
 		"internal/console": {
 			"internal/console/access", "internal/console/attributes", "internal/console/changes",
 			"internal/console/drafts", "internal/console/findings", "internal/console/groups", "internal/console/home",

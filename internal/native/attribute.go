@@ -25,15 +25,15 @@ type attributeBody struct {
 	CreatedAt     string            `json:"created_at"`
 	Sources       map[string]string `json:"sources"`
 	Description   string            `json:"description"`
-	constraintsBody
+	render.Constraints
 }
 
 func attributeOf(a *directory.Attribute, sources []directory.SourceReference) attributeBody {
 	b := attributeBody{
 		ID: directory.FormatID(a.ID), Name: a.Name, Label: a.Label, Type: string(a.Type), Rule: string(a.Rule),
 		UserValueMode: string(a.UserValueMode), Hidden: a.Hidden, UserCanView: a.UserCanView, UserCanEdit: a.UserCanEdit,
-		System: a.System, Permanent: a.Permanent, CreatedAt: render.Time(a.CreatedAt), Sources: sourcesOf(sources),
-		Description: a.Description, constraintsBody: constraintsOf(&a.Constraints),
+		System: a.System, Permanent: a.Permanent, CreatedAt: render.Time(a.CreatedAt), Sources: render.Sources(sources),
+		Description: a.Description, Constraints: render.ConstraintsOf(&a.Constraints),
 	}
 	if a.HasDefault() {
 		b.Default = render.Row(a.Type, a.Default)

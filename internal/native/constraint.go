@@ -6,30 +6,6 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// An allowedBody is an allowed value of an attribute.
-type allowedBody struct {
-	Value string `json:"value"`
-	Label string `json:"label"`
-}
-
-// A constraintsBody holds the constraints of an attribute in replies.
-type constraintsBody struct {
-	Allowed   []allowedBody `json:"allowed"`
-	Pattern   string        `json:"pattern"`
-	Least     string        `json:"least"`
-	Greatest  string        `json:"greatest"`
-	MaxLength int           `json:"max_length"`
-}
-
-func constraintsOf(c *directory.Constraints) constraintsBody {
-	b := constraintsBody{Allowed: make([]allowedBody, len(c.Allowed)), Pattern: c.Pattern, Least: c.Least,
-		Greatest: c.Greatest, MaxLength: c.MaxLength}
-	for i, a := range c.Allowed {
-		b.Allowed[i] = allowedBody(a)
-	}
-	return b
-}
-
 // A constraintsEdit holds the constraints that clients may write. Null means none.
 type constraintsEdit struct {
 	Allowed   rawValue                 `json:"allowed"`

@@ -1,14 +1,13 @@
 package native
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/native/cache"
 	"cohort/internal/render"
 	"cohort/internal/view"
 )
@@ -52,49 +51,43 @@ func (a *api) effectiveNow(q *request, id directory.UserID) error {
 	p := a.page()
 	defer a.done(p)
 	text := q.query.Get("attributes")
-	asked, known := &question{}, text == ""
+	asked, known := &cache.Question{}, text == ""
 	if !known {
-		asked, known = a.questions.get(text, &basis)
+		asked, known = a.questions.Get(text, &basis)
 	}
 	if known {
-		var d document
+		var d cache.Document
 		var ok bool
-		if p.text, d, ok = a.documents.get(q.appendRevision(p.text[:0]), keyOf(&basis, asked), &basis, at); ok {
-			return q.replyDocument(p.text, d.sum.tag(basis.Incarnation))
+		if p.text, d, ok = a.documents.Get(q.appendRevision(p.text[:0]), cache.KeyOf(&basis, asked), &basis, at); ok {
+			return q.replyDocument(p.text, d.Sum.Tag(basis.Incarnation))
 		}
 	} else if asked, err = q.newQuestion(asked, &basis); err != nil {
 		return err
 	}
-	if err := q.dir.EffectiveDocument(q.ctx(), id, asked.attributes, &p.made); err != nil {
+	if err := q.dir.EffectiveDocument(q.ctx(), id, asked.Attributes, &p.made); err != nil {
 		return err
 	}
 	p.text = q.appendRevision(p.text[:0])
 	from := len(p.text)
 	p.text = q.appendDocument(p.text, &p.made)
 	lasting := p.text[from:]
-	d := document{basis: basis, sum: sumOf(lasting), madeAt: p.made.At, goodUntil: p.made.ValidUntil}
+	d := cache.Document{Basis: basis, Sum: cache.SumOf(lasting), MadeAt: p.made.At, GoodUntil: p.made.ValidUntil}
 	// The names had this meaning at the basis. A selector by source is not part of the basis.
 	// A basis whose catalog is 0 has no other document.
 	if basis.Catalog != 0 && p.made.Basis == basis && !strings.Contains(text, ":") {
 		if !known {
-			a.questions.put(text, asked)
+			a.questions.Put(text, asked)
 		}
-		a.documents.put(keyOf(&basis, asked), d, lasting)
+		a.documents.Put(cache.KeyOf(&basis, asked), d, lasting)
 	}
-	return q.replyDocument(p.text, d.sum.tag(p.made.Incarnation))
+	return q.replyDocument(p.text, d.Sum.Tag(p.made.Incarnation))
 }
 
 // newQuestion finds out which attributes a query asks for. before is an earlier question with
 // the same text, or nil.
-func (q *request) newQuestion(before *question, basis *view.Basis) (*question, error) {
+func (q *request) newQuestion(before *cache.Question, basis *view.Basis) (*cache.Question, error) {
 	attrs, err := q.askedAttributes()
-	asked := &question{rests: meaningOf(basis), attributes: attrs}
-	if before != nil {
-		asked.id = before.id
-	} else {
-		asked.id = q.questions.last.Add(1)
-	}
-	return asked, err
+	return q.questions.Ask(attrs, before, basis), err
 }
 
 // appendRevision begins a document with the revision, which changes while the rest stays the
@@ -123,20 +116,6 @@ func (q *request) appendDocument(b []byte, made *view.EffectiveDocument) []byte 
 		b = append(append(append(b, `,"valid_until":"`...), render.Time(made.ValidUntil)...), '"')
 	}
 	return append(b, '}', '\n')
-}
-
-// A documentSum is a hash of a document.
-type documentSum [12]byte
-
-func sumOf(text []byte) documentSum {
-	sum := sha256.Sum256(text)
-	return documentSum(sum[:12])
-}
-
-func (s documentSum) tag(incarnation int64) string {
-	var b [64]byte
-	tag := strconv.AppendInt(append(b[:0], `W/"`...), incarnation, 10)
-	return string(append(hex.AppendEncode(append(tag, '-'), s[:]), '"'))
 }
 
 // replyDocument answers with a document, or 304 if the caller has it. The tag is weak because

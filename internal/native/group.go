@@ -41,7 +41,7 @@ func groupBodies(q *request, now Reader, ids []directory.GroupID, counted bool) 
 		list[i] = groupBody{
 			ID: directory.FormatID(d.Group.ID), Name: d.Group.Name, Description: d.Group.Description,
 			Language:  string(d.Group.Language),
-			CreatedAt: render.Time(d.Group.CreatedAt), Roles: idsOf(d.Roles), Sources: sourcesOf(sources[i]),
+			CreatedAt: render.Time(d.Group.CreatedAt), Roles: render.IDs(d.Roles), Sources: render.Sources(sources[i]),
 			Parents: render.Groups(d.Parents, func(id directory.GroupID) string {
 				g, _ := now.Group(q.ctx(), id)
 				return g.Name

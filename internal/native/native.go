@@ -2,7 +2,6 @@ package native
 
 import (
 	"crypto/rand"
-	"hash/maphash"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/intake"
+	"cohort/internal/native/cache"
 )
 
 // Dialect is the name of this wire format in records and callers.
@@ -47,8 +47,8 @@ func Mounts() []string { return []string{"/v1/"} }
 type api struct {
 	Config
 	identify  httpkit.Identify
-	questions questions
-	documents documents
+	questions cache.Questions
+	documents *cache.Documents
 	pages     sync.Pool // of *page
 }
 
@@ -62,8 +62,7 @@ func New(cfg Config) http.Handler {
 		cfg.Heartbeat = 15 * time.Second
 	}
 	missing := &directory.Error{Kind: directory.KindUnauthenticated, Msg: "a bearer token is needed"}
-	a := &api{Config: cfg, identify: httpkit.ByToken(cfg.Sessions, missing),
-		documents: documents{seed: maphash.MakeSeed(), max: maxDocuments}}
+	a := &api{Config: cfg, identify: httpkit.ByToken(cfg.Sessions, missing), documents: cache.NewDocuments()}
 	rt := cfg.Router(a.renderProblem, false)
 	known := parameters()
 	for _, route := range a.routes() {

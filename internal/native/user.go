@@ -45,14 +45,6 @@ type valueBody struct {
 	ExpiresAt string        `json:"expires_at,omitempty"`
 }
 
-func idsOf[T directory.ID](ids []T) []string {
-	list := make([]string, len(ids))
-	for i, id := range ids {
-		list[i] = directory.FormatID(id)
-	}
-	return list
-}
-
 // showUser renders a user for GET.
 func (q *request) showUser(id directory.UserID) func(now Reader) (any, error) {
 	return func(now Reader) (any, error) {
@@ -75,7 +67,7 @@ func (q *request) userBody(now Reader, u *directory.UserDetail, sources []direct
 		FirstName: u.User.FirstName, LastName: u.User.LastName, Email: login.Shown, ContactEmail: u.User.ContactEmail,
 		Timezone: u.User.Timezone, Language: string(u.User.Language), Disabled: u.User.Disabled,
 		CreatedAt: render.Time(u.User.CreatedAt), Groups: []membershipBody{}, Values: []valueBody{},
-		Roles: idsOf(u.Roles), AllRoles: idsOf(u.AllRoles), Sources: sourcesOf(sources),
+		Roles: render.IDs(u.Roles), AllRoles: render.IDs(u.AllRoles), Sources: render.Sources(sources),
 	}
 	for _, m := range u.Memberships {
 		name := ""
@@ -95,14 +87,6 @@ func (q *request) userBody(now Reader, u *directory.UserDetail, sources []direct
 		b.Values = append(b.Values, valueOf(&a, v.Value, v.Window))
 	}
 	return b, nil
-}
-
-func sourcesOf(list []directory.SourceReference) map[string]string {
-	sources := map[string]string{}
-	for _, s := range list {
-		sources[s.Source] = s.SourceID
-	}
-	return sources
 }
 
 func valueOf(a *directory.Attribute, v directory.Value, w directory.Window) valueBody {
