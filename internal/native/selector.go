@@ -2,9 +2,11 @@ package native
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/render"
 )
 
 // A selector names an object: by id, an attribute by name in any case, a user by
@@ -26,14 +28,14 @@ func (q *request) selectUser(field, text string) (directory.UserID, error) {
 		if err != nil {
 			return 0, err
 		}
-		return only(field, "this e-mail", ids)
+		return only(field, "this e-mail", text, ids)
 	}
 	if name, ok := strings.CutPrefix(text, "name:"); ok {
 		ids, err := q.dir.UsersByName(q.ctx(), name)
 		if err != nil {
 			return 0, err
 		}
-		return only(field, "this name", ids)
+		return only(field, "this name", text, ids)
 	}
 	if id, ok, err := bySource[directory.UserID](q, field, directory.ObjectUser, text); ok || err != nil {
 		return id, err
@@ -47,7 +49,7 @@ func (q *request) selectGroup(field, text string) (directory.GroupID, error) {
 		if err != nil {
 			return 0, err
 		}
-		return only(field, "this name", ids)
+		return only(field, "this name", text, ids)
 	}
 	if id, ok, err := bySource[directory.GroupID](q, field, directory.ObjectGroup, text); ok || err != nil {
 		return id, err
@@ -88,7 +90,7 @@ func (q *request) selectRole(field, text string) (directory.RoleID, error) {
 			return r.Role.ID, nil
 		}
 	}
-	return 0, &directory.Error{Kind: directory.KindNotFound, Field: field, Msg: "with this name was not found"}
+	return 0, selectsNothing(field, text)
 }
 
 // selectID parses an id. A text that is no id is not found.
@@ -125,16 +127,16 @@ func bySource[T directory.ID](q *request, field string, kind directory.ObjectKin
 	for i, ref := range refs {
 		ids[i] = T(ref.Object.ID)
 	}
-	id, err = only(field, "this source id", ids)
+	id, err = only(field, "this source id", text, ids)
 	return id, true, err
 }
 
 // only returns the one element of a list. An empty list is not found; several elements are a
 // conflict that lists them.
-func only[T directory.ID](field, what string, ids []T) (T, error) {
+func only[T directory.ID](field, what, text string, ids []T) (T, error) {
 	switch len(ids) {
 	case 0:
-		return 0, &directory.Error{Kind: directory.KindNotFound, Field: field, Msg: "with " + what + " was not found"}
+		return 0, selectsNothing(field, text)
 	case 1:
 		return ids[0], nil
 	}
@@ -146,4 +148,9 @@ func only[T directory.ID](field, what string, ids []T) (T, error) {
 		Kind: directory.KindConflict, Field: field, Code: directory.CodeAmbiguous, Choices: list,
 		Msg: fmt.Sprintf("is not clear: %d have %s; use one of the ids %s", len(ids), what, strings.Join(list, ", ")),
 	}
+}
+
+// selectsNothing reports a selector that no object has.
+func selectsNothing(field, text string) error {
+	return directory.NotFound(field, strconv.Quote(render.Shorten(text, directory.MaxNameLen)))
 }

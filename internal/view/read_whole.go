@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -91,7 +92,7 @@ func (a *View) UserBySource(ctx context.Context, source, sourceID string) (id di
 				return nil
 			}
 		}
-		return directory.NotFound("user", "one with this source id")
+		return directory.NotFound("user", strconv.Quote("source:"+source+"/"+sourceID))
 	})
 	return id, err
 }
