@@ -227,7 +227,7 @@ func (q *request) bulkOne(op *bulkOp, ids map[string]string) {
 	if op.version != "" {
 		r.Header.Set("If-Match", op.version)
 	}
-	one := &request{api: q.api, call: q.call, w: q.w, r: r, dir: q.dir, base: q.base, query: q.query, client: q.client}
+	one := q.part(r)
 	id, location, err := one.bulkRun(op, ids)
 	if one.skipped > 0 {
 		q.skipped, q.nobody = q.skipped+one.skipped, one.nobody
@@ -354,7 +354,7 @@ func (op *bulkOp) reply() *resource.Object {
 		o.Set("location", textOrNil(op.location))
 		o.Set("version", textOrNil(op.etag))
 	}
-	o.Set("status", itoa(op.status))
+	o.Set("status", strconv.Itoa(op.status))
 	switch {
 	case op.err != nil:
 		o.Set("response", op.err.Body())

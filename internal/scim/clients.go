@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,12 +21,16 @@ import (
 	"cohort/internal/httpkit"
 	"cohort/internal/scim/resource"
 	"cohort/internal/store"
+	"cohort/internal/view"
 )
+
+// Notes stores what has no revision.
+type Notes = store.SCIMNotes
 
 // Clients manages the identity providers that use this dialect. Each is a service account with
 // a facet and one or two tokens.
 type Clients struct {
-	directory func(directory.Caller) Directory
+	directory func(directory.Caller) *view.View
 	notes     Notes
 	now       func() time.Time
 	log       *slog.Logger
@@ -43,7 +48,7 @@ type stats struct{ held, skipped, leftOut atomic.Int64 }
 
 // ClientsConfig configures NewClients. All fields are required.
 type ClientsConfig struct {
-	Directory func(directory.Caller) Directory
+	Directory func(directory.Caller) *view.View
 	Notes     Notes
 	Now       func() time.Time
 	Log       *slog.Logger
@@ -60,7 +65,7 @@ func NewClients(cfg ClientsConfig) *Clients {
 		directory: cfg.Directory, notes: cfg.Notes, now: cfg.Now, log: cfg.Log, token: cfg.Token, uses: cfg.Uses,
 		recent: map[directory.UserID]*ring{},
 	}
-	c.guard = guard{notes: cfg.Notes, now: cfg.Now}
+	c.guard = guard{notes: cfg.Notes, now: cfg.Now, log: cfg.Log}
 	return c
 }
 
@@ -70,11 +75,14 @@ func (c *Clients) Held() int64 { return c.stats.held.Load() }
 // Skipped returns how many members were skipped because they do not exist.
 func (c *Clients) Skipped() int64 { return c.stats.skipped.Load() }
 
+// LeaveOut counts a group in a list that is sent without its members.
+func (c *Clients) LeaveOut() { c.stats.leftOut.Add(1) }
+
 // LeftOut returns how many groups in lists were sent without their members.
 func (c *Clients) LeftOut() int64 { return c.stats.leftOut.Load() }
 
 // clientOf returns the client that a caller is.
-func clientOf(ctx context.Context, dir Directory, id directory.UserID) (client, error) {
+func clientOf(ctx context.Context, dir *view.View, id directory.UserID) (client, error) {
 	facets, err := dir.Facets(ctx, id.Object())
 	if err != nil {
 		return client{}, err
@@ -126,53 +134,61 @@ func (r *ring) newest() []directory.SCIMEvent {
 	return list
 }
 
-// saw records a request in memory, and a refused or held one in the database.
-func (c *Clients) saw(q *request, op route, status int, err error) {
-	if q.client.Source == "" {
+// ended is a request of a client as it ended.
+type ended struct {
+	caller       directory.UserID
+	method, path string
+	status       int
+	err          error
+	detail       string // of the error, as it was answered
+	skipped      int    // members who do not exist
+	nobody       string // the first of them
+}
+
+// saw records a request in memory, and a refused or held one in the database. A caller who is
+// no client is not recorded.
+func (c *Clients) saw(ctx context.Context, from client, call ended) {
+	if from.Source == "" {
 		return
 	}
-	now, caller := c.now(), q.call.Caller
 	event := directory.SCIMEvent{
-		At: directory.InstantOf(now), Method: op.method, Path: pathOf(q), Status: status,
-		RequestID: httpkit.RequestID(q.ctx()),
+		At: directory.InstantOf(c.now()), Method: call.method, Path: shortPath(call.path), Status: call.status,
+		RequestID: httpkit.RequestID(ctx), Detail: call.detail,
 	}
-	if err != nil {
-		event.Detail = faultOf(err).Detail
-	}
-	c.stats.skipped.Add(int64(q.skipped))
+	c.stats.skipped.Add(int64(call.skipped))
 	c.mu.Lock()
-	if c.recent[caller.User] == nil {
-		c.recent[caller.User] = &ring{}
+	if c.recent[call.caller] == nil {
+		c.recent[call.caller] = &ring{}
 	}
-	c.recent[caller.User].add(event)
+	c.recent[call.caller].add(event)
 	c.mu.Unlock()
-	ctx := context.WithoutCancel(q.ctx())
+	ctx = context.WithoutCancel(ctx)
 	kind := noteRefused
 	switch {
-	case q.skipped > 0 && status < 400:
+	case call.skipped > 0 && call.status < 400:
 		kind = noteSkipped
-		event.Detail = "named " + itoa(q.skipped) + " members who are not there, such as " + resource.QuoteFor(q.nobody) +
-			", and was answered as if they were"
-	case status < 400 || status == http.StatusNotFound || status == http.StatusPreconditionFailed:
+		event.Detail = "named " + strconv.Itoa(call.skipped) + " members who are not there, such as " +
+			resource.QuoteFor(call.nobody) + ", and was answered as if they were"
+	case call.status < 400 || call.status == http.StatusNotFound || call.status == http.StatusPreconditionFailed:
 		return
 	}
-	if f, ok := errors.AsType[*resource.Fault](err); ok && f.Status == http.StatusTooManyRequests && f.Cause == nil {
+	if f, ok := errors.AsType[*resource.Fault](call.err); ok && f.Status == http.StatusTooManyRequests && f.Cause == nil {
 		kind = noteHeld
 		c.stats.held.Add(1)
-		c.log.Warn("a SCIM client was held: it would remove too much", "event", "scim_held", "client", q.client.Source,
+		c.log.Warn("a SCIM client was held: it would remove too much", "event", "scim_held", "client", from.Source,
 			"request_id", event.RequestID, "detail", event.Detail)
 	}
 	data, err := json.Marshal(&event)
 	if err == nil {
-		err = c.notes.LogSCIMNote(ctx, store.SCIMNote{Client: caller.User, Kind: kind, Name: event.RequestID,
+		err = c.notes.LogSCIMNote(ctx, store.SCIMNote{Client: call.caller, Kind: kind, Name: event.RequestID,
 			At: event.At, Data: data}, maxRecent)
 	}
 	c.warn(err)
 }
 
-// pathOf returns the path of a request for a log.
-func pathOf(q *request) string {
-	path := strings.ToValidUTF8(q.r.URL.Path, "")
+// shortPath returns the path of a request for a log.
+func shortPath(path string) string {
+	path = strings.ToValidUTF8(path, "")
 	if len(path) > directory.MaxNameLen {
 		path = strings.ToValidUTF8(path[:directory.MaxNameLen], "")
 	}

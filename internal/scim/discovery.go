@@ -3,6 +3,7 @@ package scim
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"cohort/internal/dialect"
@@ -10,23 +11,19 @@ import (
 	"cohort/internal/scim/resource"
 )
 
-const contentType = "application/scim+json"
-
-// Limits of requests.
+// Limits of bulk requests.
 const (
 	maxBulkOperations = 1000
 	maxBulkLen        = 1 << 20
-	defaultPage       = 100
-	maxPage           = 1000
 )
 
 // serviceConfig describes what is supported. It contains every member, because clients disable
 // what they do not find (RFC 7643, section 5).
-func (a *api) serviceConfig(base string) *resource.Object {
+func serviceConfig(base string) *resource.Object {
 	is := func(supported bool, more ...any) *resource.Object {
 		return resource.NewObject(append([]any{"supported", supported}, more...)...)
 	}
-	count := func(n int) resource.Number { return resource.Number(itoa(n)) }
+	count := func(n int) resource.Number { return resource.Number(strconv.Itoa(n)) }
 	scheme := func(kind, name, description string, primary bool) *resource.Object {
 		o := resource.NewObject("type", kind, "name", name, "description", description)
 		if primary {
@@ -55,7 +52,7 @@ func (a *api) serviceConfig(base string) *resource.Object {
 }
 
 // resourceTypes describes the two kinds of resource.
-func (a *api) resourceTypes(base string) []*resource.Object {
+func resourceTypes(base string) []*resource.Object {
 	extension := func(urn string) *resource.Object { return resource.NewObject("schema", urn, "required", false) }
 	one := func(name, endpoint, core, description string, extensions ...any) *resource.Object {
 		o := resource.NewObject("schemas", resource.Texts(resource.SchemaType), "id", name, "name", name,
@@ -75,15 +72,15 @@ func (a *api) resourceTypes(base string) []*resource.Object {
 // discover serves a discovery document. It needs no token, because some clients read it before
 // they log in. Without a token the extension of attribute values is empty, because its
 // attributes belong to the directory.
-func (a *api) discover(make func(q *request) (any, error)) httpkit.Handler {
+func (s *server) discover(make func(q *request) (any, error)) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if r.URL.Query().Has("filter") {
 			return resource.NewFault(http.StatusForbidden, "",
 				"These documents cannot be filtered; leave the parameter filter out.")
 		}
-		q := &request{api: a, w: &answer{ResponseWriter: w}, r: r, base: httpkit.BaseURL(a.BaseURL, r) + Root}
+		q := &request{server: s, w: &answer{ResponseWriter: w}, r: r, base: s.baseOf(r)}
 		if r.Header.Get("Authorization") != "" {
-			call, err := a.Admit(w, r, Dialect, a.identify)
+			call, err := s.Admit(w, r, Dialect, s.identify)
 			if err != nil {
 				return err
 			}
@@ -92,7 +89,7 @@ func (a *api) discover(make func(q *request) (any, error)) httpkit.Handler {
 			if err := q.meet(); err != nil {
 				return err
 			}
-		} else if _, err := a.Enter(r); err != nil {
+		} else if _, err := s.Enter(r); err != nil {
 			return err
 		}
 		if err := q.accepts(); err != nil {
@@ -113,25 +110,25 @@ func (q *request) use(call *dialect.Call) {
 }
 
 func listOf(resources []any) *resource.Object {
-	n := resource.Number(itoa(len(resources)))
+	n := resource.Number(strconv.Itoa(len(resources)))
 	return &resource.Object{
 		Names:  []string{"schemas", "totalResults", "startIndex", "itemsPerPage", "Resources"},
 		Values: []any{resource.Texts(resource.SchemaList), n, resource.Number("1"), n, resources},
 	}
 }
 
-func (q *request) configDocument() (any, error) { return q.serviceConfig(q.base), nil }
+func (q *request) configDocument() (any, error) { return serviceConfig(q.base), nil }
 
 func (q *request) typesDocument() (any, error) {
 	var list []any
-	for _, t := range q.resourceTypes(q.base) {
+	for _, t := range resourceTypes(q.base) {
 		list = append(list, t)
 	}
 	return listOf(list), nil
 }
 
 func (q *request) typeDocument() (any, error) {
-	for _, t := range q.resourceTypes(q.base) {
+	for _, t := range resourceTypes(q.base) {
 		if strings.EqualFold(t.Text("id"), q.r.PathValue("id")) {
 			return t, nil
 		}

@@ -75,7 +75,7 @@ func wireField(field string) string {
 }
 
 // renderError answers with an error.
-func (a *api) renderError(w http.ResponseWriter, r *http.Request, err error) {
+func (s *server) renderError(w http.ResponseWriter, r *http.Request, err error) {
 	f := faultOf(err)
 	dialect.SetErrorHeaders(w.Header(), f.Status, errorOf(err, f))
 	httpkit.WriteBody(w, f.Status, contentType, resource.AppendTree(nil, f.Body()))

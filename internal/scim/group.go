@@ -213,6 +213,19 @@ func (q *request) writeGroup(w *httpkit.Spool, s *groupState, p *resource.Projec
 	return w.WriteString(`}`)
 }
 
+// groupRoutes lists the routes of groups.
+func groupRoutes() []route {
+	return []route{
+		on("GET", "/Groups", (*request).listGroups),
+		on("POST", "/Groups", (*request).createGroup),
+		on("POST", "/Groups/.search", (*request).listGroups),
+		on("GET", "/Groups/{id}", (*request).group),
+		on("PUT", "/Groups/{id}", (*request).putGroup),
+		on("PATCH", "/Groups/{id}", (*request).patchGroup),
+		on("DELETE", "/Groups/{id}", (*request).deleteGroup),
+	}
+}
+
 // pathGroup returns the id of the group in the path.
 func (q *request) pathGroup() (directory.GroupID, error) {
 	id, ok := parseGroupID(q.r.PathValue("id"))

@@ -31,7 +31,7 @@ func (q *request) listGroups() error {
 		shown += states[i].Members
 		all := shown <= maxListMembers
 		if !all && p.Wants(resource.SchemaGroup, "members", false) {
-			q.Clients.stats.leftOut.Add(1)
+			q.Clients.LeaveOut()
 		}
 		return q.writeGroup(w, states[i], &p, all)
 	})

@@ -3,6 +3,7 @@ package scim
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -343,7 +344,7 @@ func unknownMembers(ids []string) error {
 	}
 	text := strings.Join(quoted, ", ")
 	if len(ids) > len(shown) {
-		text += " and " + itoa(len(ids)-len(shown)) + " more"
+		text += " and " + strconv.Itoa(len(ids)-len(shown)) + " more"
 	}
 	return resource.BadValue("members", "has ids that are nobody's: "+text+"; nothing was changed")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"cohort/internal/httpkit"
 	"cohort/internal/scim/resource"
 	"cohort/internal/store"
+	"cohort/internal/view"
 )
 
 // A guard holds a client that removes suspiciously much within an hour: more than a tenth of
@@ -22,6 +24,7 @@ import (
 type guard struct {
 	notes Notes
 	now   func() time.Time
+	log   *slog.Logger
 
 	mu      sync.Mutex
 	clients map[directory.UserID]*ledger
@@ -32,6 +35,7 @@ const (
 	releaseLife    = 24 * time.Hour
 	membersFloor   = 500
 	groupFloor     = 10
+	groupsAtOnce   = 1000 // read at once
 	totalsLife     = 10 * time.Minute
 	ledgerLife     = 2 * time.Second
 	heldRetryAfter = time.Hour
@@ -55,7 +59,7 @@ type ledger struct {
 	readAt  time.Time
 	rows    []store.SCIMNote // removals of the last day
 	release *store.SCIMNote  // the latest release
-	pending map[*request]removals
+	pending map[*removals]removals
 
 	totalsAt       time.Time
 	users, members int64 // in the client's care
@@ -83,7 +87,7 @@ func (r *removals) from(id directory.GroupID, n int) {
 }
 
 // size records how many members a group has.
-func (r *removals) size(ctx context.Context, now Directory, id directory.GroupID) error {
+func (r *removals) size(ctx context.Context, now *view.View, id directory.GroupID) error {
 	if r.groups[id] == 0 {
 		return nil
 	}
@@ -118,9 +122,9 @@ func (r *removals) counters() map[string]int64 {
 // writer's turn, and only if they matter.
 var errTotals = errors.New("the totals of the client are needed")
 
-// prepare reads what the client removed lately.
-func (g *guard) prepare(q *request) error {
-	id := q.call.Caller.User
+// prepare reads what a client removed lately. It calls release before it reads from the
+// store, if it does.
+func (g *guard) prepare(ctx context.Context, id directory.UserID, release func()) error {
 	g.mu.Lock()
 	l := g.ledger(id)
 	fresh := g.now().Sub(l.readAt) < ledgerLife && g.now().Sub(l.readAt) >= 0
@@ -128,13 +132,13 @@ func (g *guard) prepare(q *request) error {
 	if fresh {
 		return nil
 	}
-	q.closeView()
+	release()
 	since := directory.InstantOf(g.now().Add(-releaseLife))
-	rows, err := g.notes.SCIMNotes(q.ctx(), id, noteRemoved, since)
+	rows, err := g.notes.SCIMNotes(ctx, id, noteRemoved, since)
 	if err != nil {
 		return err
 	}
-	releases, err := g.notes.SCIMNotes(q.ctx(), id, noteRelease, since)
+	releases, err := g.notes.SCIMNotes(ctx, id, noteRelease, since)
 	if err != nil {
 		return err
 	}
@@ -155,25 +159,25 @@ func (g *guard) ledger(id directory.UserID) *ledger {
 	}
 	l := g.clients[id]
 	if l == nil {
-		l = &ledger{pending: map[*request]removals{}}
+		l = &ledger{pending: map[*removals]removals{}}
 		g.clients[id] = l
 	}
 	return l
 }
 
 // totals counts the users and memberships in the client's care.
-func (g *guard) totals(q *request) error {
+func (g *guard) totals(ctx context.Context, dir *view.View, id directory.UserID, source string) error {
 	var users int64
-	err := q.dir.EachSource(q.ctx(), directory.ObjectUser, q.client.Source,
+	err := dir.EachSource(ctx, directory.ObjectUser, source,
 		func(directory.SourceReference) error { users++; return nil })
 	if err != nil {
 		return err
 	}
-	groups, err := q.groupsOfClient()
+	groups, err := groupsOf(ctx, dir, source)
 	if err != nil {
 		return err
 	}
-	details, err := q.dir.GroupDetails(q.ctx(), groups)
+	details, err := dir.GroupDetails(ctx, groups)
 	if err != nil {
 		return err
 	}
@@ -183,32 +187,32 @@ func (g *guard) totals(q *request) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	l := g.ledger(q.call.Caller.User)
+	l := g.ledger(id)
 	l.totalsAt, l.users, l.members = g.now(), users, members+l.hour(countMembers, g.now()) // from before the hour
 	return nil
 }
 
-// groupsOfClient returns the groups that have a reference of the client or were created by it.
-func (q *request) groupsOfClient() ([]directory.GroupID, error) {
+// groupsOf returns the groups that have a reference of a client or were created by it.
+func groupsOf(ctx context.Context, dir *view.View, source string) ([]directory.GroupID, error) {
 	referred := map[directory.GroupID]bool{}
-	err := q.dir.EachSource(q.ctx(), directory.ObjectGroup, q.client.Source, func(ref directory.SourceReference) error {
+	err := dir.EachSource(ctx, directory.ObjectGroup, source, func(ref directory.SourceReference) error {
 		referred[directory.GroupID(ref.Object.ID)] = true
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	all, err := q.dir.Groups(q.ctx())
+	all, err := dir.Groups(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var list []directory.GroupID
-	for chunk := range slices.Chunk(all, maxPage) {
+	for chunk := range slices.Chunk(all, groupsAtOnce) {
 		objects := make([]directory.Object, len(chunk))
 		for i := range chunk {
 			objects[i] = chunk[i].ID.Object()
 		}
-		facets, err := q.dir.FacetsOf(q.ctx(), objects)
+		facets, err := dir.FacetsOf(ctx, objects)
 		if err != nil {
 			return nil, err
 		}
@@ -217,7 +221,7 @@ func (q *request) groupsOfClient() ([]directory.GroupID, error) {
 			if err != nil {
 				return nil, err
 			}
-			if referred[chunk[i].ID] || facet.Text(madeBy) == q.client.Source {
+			if referred[chunk[i].ID] || facet.Text(madeBy) == source {
 				list = append(list, chunk[i].ID)
 			}
 		}
@@ -227,12 +231,12 @@ func (q *request) groupsOfClient() ([]directory.GroupID, error) {
 
 // check refuses a plan that removes too much. It runs in the writer's turn, so that concurrent
 // requests cannot pass it together.
-func (g *guard) check(q *request) error {
+func (g *guard) check(id directory.UserID, source string, removed *removals) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	l := g.ledger(q.call.Caller.User)
-	delete(l.pending, q)
-	if q.removed.none() {
+	l := g.ledger(id)
+	delete(l.pending, removed)
+	if removed.none() {
 		return nil
 	}
 	known := g.now().Sub(l.totalsAt) < totalsLife && !l.totalsAt.IsZero()
@@ -240,11 +244,11 @@ func (g *guard) check(q *request) error {
 		f := resource.NewFault(http.StatusTooManyRequests, "", fmt.Sprintf(
 			"Held, and nothing was changed: within an hour this client would %s %d of %d. If that is meant, run: cohort scim "+
 				"client release %s --removals %d. "+
-				"What was removed before can be undone with cohort revert --request.", what, n, of, q.client.Source, n))
+				"What was removed before can be undone with cohort revert --request.", what, n, of, source, n))
 		f.Retry = heldRetryAfter
 		return f
 	}
-	for counter, mine := range q.removed.counters() {
+	for counter, mine := range removed.counters() {
 		n := l.within(counter, g.now()) + l.pendingOf(counter) + mine
 		var err error
 		switch {
@@ -263,16 +267,17 @@ func (g *guard) check(q *request) error {
 				err = held(n, l.members, "remove, of the members of its groups,")
 			}
 		case strings.HasPrefix(counter, countGroup):
-			id, _ := parseGroupID(strings.TrimPrefix(counter, countGroup))
-			if of := q.removed.sizes[id] + n - mine; n >= groupFloor && n*2 > of {
-				err = held(n, of, "remove, of the members of "+groupID(id)+",")
+			text := strings.TrimPrefix(counter, countGroup)
+			group, _ := parseGroupID(text)
+			if of := removed.sizes[group] + n - mine; n >= groupFloor && n*2 > of {
+				err = held(n, of, "remove, of the members of "+text+",")
 			}
 		}
 		if err != nil {
 			return err
 		}
 	}
-	l.pending[q] = q.removed
+	l.pending[removed] = *removed
 	return nil
 }
 
@@ -320,11 +325,11 @@ func (l *ledger) pendingOf(counter string) (n int64) {
 func minuteOf(at directory.Instant) directory.Instant { return at - at%60_000 }
 
 // count records what a request removed, or drops it if the request failed.
-func (g *guard) count(q *request, done bool) {
+func (g *guard) count(ctx context.Context, id directory.UserID, removed *removals, done bool) {
 	g.mu.Lock()
-	l := g.ledger(q.call.Caller.User)
-	gone, ok := l.pending[q]
-	delete(l.pending, q)
+	l := g.ledger(id)
+	gone, ok := l.pending[removed]
+	delete(l.pending, removed)
 	if !ok || !done {
 		g.mu.Unlock()
 		return
@@ -332,14 +337,14 @@ func (g *guard) count(q *request, done bool) {
 	at := minuteOf(directory.InstantOf(g.now()))
 	var rows []store.SCIMNote
 	for counter, n := range gone.counters() {
-		rows = append(rows, store.SCIMNote{Client: q.call.Caller.User, Kind: noteRemoved, Name: counter, At: at, N: n})
+		rows = append(rows, store.SCIMNote{Client: id, Kind: noteRemoved, Name: counter, At: at, N: n})
 	}
 	l.rows = append(l.rows, rows...)
 	g.mu.Unlock()
 	for _, row := range rows {
-		if err := g.notes.AddSCIMNote(context.WithoutCancel(q.ctx()), row); err != nil {
-			q.Log.Error("a removal by a SCIM client could not be counted", "error", err.Error(), "request_id",
-				httpkit.RequestID(q.ctx()))
+		if err := g.notes.AddSCIMNote(context.WithoutCancel(ctx), row); err != nil {
+			g.log.Error("a removal by a SCIM client could not be counted", "error", err.Error(), "request_id",
+				httpkit.RequestID(ctx))
 		}
 	}
 }

@@ -11,6 +11,12 @@ import (
 	"cohort/internal/scim/resource"
 )
 
+// The number of resources in a page.
+const (
+	defaultPage = 100
+	maxPage     = 1000
+)
+
 // maxExamined is how many resources a request examines if no index helps.
 const maxExamined = 20_000
 
@@ -182,12 +188,12 @@ func (q *request) sendList(l *listing, p page, n int, each func(w *httpkit.Spool
 	defer w.Close()
 	head := resource.NewObject("schemas", resource.Texts(resource.SchemaList))
 	if p.total >= 0 {
-		head.Set("totalResults", resource.Number(itoa(p.total)))
+		head.Set("totalResults", resource.Number(strconv.Itoa(p.total)))
 	}
 	if l.cursor == nil {
-		head.Set("startIndex", resource.Number(itoa(l.start)))
+		head.Set("startIndex", resource.Number(strconv.Itoa(l.start)))
 	}
-	head.Set("itemsPerPage", resource.Number(itoa(n)))
+	head.Set("itemsPerPage", resource.Number(strconv.Itoa(n)))
 	if p.next != nil {
 		head.Set("nextCursor", q.encodeCursor(p.next))
 	}

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"slices"
+	"strconv"
 
 	"cohort/internal/directory"
 )
@@ -83,7 +84,7 @@ func (q *request) commitMembers(id directory.GroupID, parts []memberPart) error 
 		if err != nil {
 			f := *faultOf(err)
 			f.Cause = err
-			f.Detail += " " + itoa((i+1)*q.MembersAtOnce) + " members were changed before; send the request again."
+			f.Detail += " " + strconv.Itoa((i+1)*q.MembersAtOnce) + " members were changed before; send the request again."
 			return &f
 		}
 	}

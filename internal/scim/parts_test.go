@@ -19,7 +19,7 @@ func TestTheFirstChangeOfARequestCountsAllRemovals(t *testing.T) {
 	for i := range member(100) {
 		adds = append(adds, -i-2) // groups
 	}
-	parts, err := (&request{api: &api{Config: Config{MembersAtOnce: membersPerChange}}}).memberParts(adds, removes,
+	parts, err := (&request{server: &server{Config: Config{MembersAtOnce: membersPerChange}}}).memberParts(adds, removes,
 		&memberSet{})
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,6 +18,9 @@ import (
 	"cohort/internal/scim/resource"
 )
 
+// contentType is the type of bodies and replies.
+const contentType = "application/scim+json"
+
 // Limits of the body of a group. Provisioning services send whole groups, 60 to 90 bytes for
 // each member. Other bodies have the limits of all surfaces.
 const (
@@ -26,7 +30,7 @@ const (
 
 // A request is one call of a route.
 type request struct {
-	*api
+	*server
 	call   *dialect.Call // nil for a document without a caller
 	w      *answer
 	r      *http.Request
@@ -41,8 +45,6 @@ type request struct {
 	passed  int      // missing members that the last plan skips
 	skipped int      // missing members that all committed changes skipped
 	nobody  string   // the first missing member
-
-	disabledBy map[directory.UserID]disabling // who disabled users, as far as it was needed
 }
 
 func (q *request) ctx() context.Context { return q.r.Context() }
@@ -63,14 +65,14 @@ func (a *answer) WriteHeader(status int) {
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // authenticated returns the handler of a route.
-func (a *api) authenticated(op route) httpkit.Handler {
+func (s *server) authenticated(op route) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		call, err := a.Admit(w, r, Dialect, a.identify)
+		call, err := s.Admit(w, r, Dialect, s.identify)
 		if err != nil {
 			return err
 		}
 		defer call.Close()
-		q := &request{api: a, r: r, base: a.baseOf(r)}
+		q := &request{server: s, r: r, base: s.baseOf(r)}
 		q.use(call)
 		err = q.serve(op)
 		if errors.Is(err, errShown) {
@@ -81,9 +83,24 @@ func (a *api) authenticated(op route) httpkit.Handler {
 			status = faultOf(err).Status
 		}
 		q.dir.Release()
-		a.Clients.saw(q, op, status, err)
+		s.Clients.saw(q.ctx(), q.client, q.ended(op.method, status, err))
 		return err
 	}
+}
+
+// part returns a request that stands for a part of this one.
+func (q *request) part(r *http.Request) *request {
+	return &request{server: q.server, call: q.call, w: q.w, r: r, dir: q.dir, base: q.base, query: q.query, client: q.client}
+}
+
+// ended describes the request as it ended.
+func (q *request) ended(method string, status int, err error) ended {
+	e := ended{caller: q.call.Caller.User, method: method, path: q.r.URL.Path, status: status, err: err,
+		skipped: q.skipped, nobody: q.nobody}
+	if err != nil {
+		e.detail = faultOf(err).Detail
+	}
+	return e
 }
 
 func (q *request) serve(op route) error {
@@ -125,19 +142,19 @@ func (q *request) meet() (err error) {
 
 // identify authenticates the caller: by a token, with or without the word Bearer, or by id and
 // secret in HTTP Basic.
-func (a *api) identify(r *http.Request) (directory.Caller, string, error) {
+func (s *server) identify(r *http.Request) (directory.Caller, string, error) {
 	id, secret, basic := r.BasicAuth()
 	if !basic {
 		token, ok := httpkit.Bearer(r)
 		if values := r.Header.Values("Authorization"); !ok && len(values) == 1 {
 			token = strings.TrimSpace(values[0])
 		}
-		if id, secret, ok = a.ParseToken(token); !ok {
+		if id, secret, ok = s.ParseToken(token); !ok {
 			return directory.Caller{}, "", resource.NewFault(http.StatusUnauthorized, "",
 				"The token is missing or none of a SCIM client; make one with cohort scim client create.")
 		}
 	}
-	caller, err := a.Sessions.AuthenticateSCIM(r.Context(), id, secret, a.From(r))
+	caller, err := s.Sessions.AuthenticateSCIM(r.Context(), id, secret, s.From(r))
 	if directory.KindOf(err) == directory.KindUnauthenticated {
 		err = resource.NewFault(http.StatusUnauthorized, "",
 			"The token is unknown or has ended, or its client is disabled; make another with cohort scim client rotate.")
@@ -233,7 +250,7 @@ type plan func(now Directory) ([]directory.Edit, error)
 // commit runs one change, unless the client would remove too much. With Cohort-Preview it
 // changes nothing and fails with errShown.
 func (q *request) commit(p plan) (directory.Committed, error) {
-	if err := q.Clients.guard.prepare(q); err != nil {
+	if err := q.Clients.guard.prepare(q.ctx(), q.call.Caller.User, q.closeView); err != nil {
 		return directory.Committed{}, err
 	}
 	guarded := func(now Directory) ([]directory.Edit, error) {
@@ -244,17 +261,17 @@ func (q *request) commit(p plan) (directory.Committed, error) {
 			err = tooManyEdits()
 		}
 		if err == nil {
-			err = q.Clients.guard.check(q)
+			err = q.Clients.guard.check(q.call.Caller.User, q.client.Source, &q.removed)
 		}
 		return edits, err
 	}
 	done, shown, err := q.call.Commit(dialect.Write{Prepare: guarded})
 	if errors.Is(err, errTotals) {
-		if err = q.Clients.guard.totals(q); err == nil {
+		if err = q.Clients.guard.totals(q.ctx(), q.dir, q.call.Caller.User, q.client.Source); err == nil {
 			done, shown, err = q.call.Commit(dialect.Write{Prepare: guarded})
 		}
 	}
-	q.Clients.guard.count(q, err == nil && shown == nil && done.Changed)
+	q.Clients.guard.count(q.ctx(), q.call.Caller.User, &q.removed, err == nil && shown == nil && done.Changed)
 	if err == nil && shown == nil {
 		q.skipped += q.passed
 	}
@@ -296,7 +313,7 @@ func (q *request) gone() error {
 // version returns the version in ETag and meta.version.
 func (q *request) version(t directory.Touch) string {
 	incarnation, _ := q.dir.Revision()
-	return "W/\"" + itoa(int(incarnation)) + "-" + itoa(int(t.Revision)) + "\""
+	return "W/\"" + strconv.Itoa(int(incarnation)) + "-" + strconv.Itoa(int(t.Revision)) + "\""
 }
 
 // unmodified reports whether the client already has the version.

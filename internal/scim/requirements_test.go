@@ -22,7 +22,7 @@ const (
 // tested.
 func TestEveryRequirementHasATest(t *testing.T) {
 	var text strings.Builder
-	for _, pattern := range []string{"*_test.go", "resource/*_test.go", "testdata/golden/*.txt"} {
+	for _, pattern := range []string{"*_test.go", "*/*_test.go", "testdata/golden/*.txt"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -365,6 +365,19 @@ func (q *request) groupsOf(u *directory.UserDetail) ([]any, error) {
 	return list, nil
 }
 
+// userRoutes lists the routes of users.
+func userRoutes() []route {
+	return []route{
+		on("GET", "/Users", (*request).listUsers),
+		on("POST", "/Users", (*request).createUser),
+		on("POST", "/Users/.search", (*request).listUsers),
+		on("GET", "/Users/{id}", (*request).user),
+		on("PUT", "/Users/{id}", (*request).putUser),
+		on("PATCH", "/Users/{id}", (*request).patchUser),
+		on("DELETE", "/Users/{id}", (*request).deleteUser),
+	}
+}
+
 // pathUser returns the id of the user in the path.
 func (q *request) pathUser() (directory.UserID, error) {
 	id, ok := parseUserID(q.r.PathValue("id"))

@@ -12,8 +12,8 @@ import (
 )
 
 // userEdits returns the edits that make a user what a tree says. have is nil for a new user.
-func (q *request) userEdits(have *userState, want *resource.Object) ([]directory.Edit, error) {
-	p := &userPlan{q: q, have: have, want: want}
+func (q *request) userEdits(have *userState, want *resource.Object, known disablings) ([]directory.Edit, error) {
+	p := &userPlan{q: q, have: have, want: want, known: known}
 	if have != nil {
 		p.id = have.User.ID
 	} else {
@@ -32,6 +32,7 @@ type userPlan struct {
 	q     *request
 	have  *userState
 	want  *resource.Object
+	known disablings
 	id    directory.UserID
 	edits []directory.Edit
 
@@ -80,7 +81,7 @@ func (p *userPlan) fields() error {
 		e.Disabled, changed = &disabled, true
 		if disabled {
 			p.q.removed.user()
-		} else if ok, err := p.q.mayEnable(p.have); err != nil {
+		} else if ok, err := p.q.mayEnable(p.have, p.known); err != nil {
 			return err
 		} else if !ok {
 			return resource.NewFault(http.StatusForbidden, "",
@@ -261,47 +262,56 @@ type disabling struct {
 
 // mayEnable reports whether this client may enable a disabled user: only if the client
 // disabled it. An administrator's decision stands.
-func (q *request) mayEnable(s *userState) (bool, error) {
-	d, known := q.disabledBy[s.User.ID]
-	if !known || d.at != s.touched.Revision {
+func (q *request) mayEnable(s *userState, known disablings) (bool, error) {
+	d, ok := known[s.User.ID]
+	if !ok || d.at != s.touched.Revision {
 		return false, errWho{s.User.ID}
 	}
 	return d.by == q.call.Caller.User, nil
 }
 
-// commitUser is commit for a plan that may fail with errWho.
-func (q *request) commitUser(p plan) (done directory.Committed, err error) {
+// disablings say who disabled users, as far as it was needed.
+type disablings map[directory.UserID]disabling
+
+// A userChange returns the edits of a change of a user, given the directory that the change
+// applies to and who disabled users. It may run more than once.
+type userChange func(now Directory, known disablings) ([]directory.Edit, error)
+
+// commitUser is commit for a change that may fail with errWho.
+func (q *request) commitUser(change userChange) (done directory.Committed, err error) {
 	const tries = 5
+	var known disablings
 	for range tries {
-		done, err = q.commit(p)
+		done, err = q.commit(func(now Directory) ([]directory.Edit, error) { return change(now, known) })
 		who, ok := errors.AsType[errWho](err)
 		if !ok {
 			return done, err
 		}
-		if err := q.whoDisabled(who.user); err != nil {
-			return done, err
+		if known == nil {
+			known = disablings{}
 		}
+		d, failed := q.whoDisabled(who.user)
+		if failed != nil {
+			return done, failed
+		}
+		known[who.user] = d
 	}
 	return done, err
 }
 
 // whoDisabled finds out who disabled a user.
-func (q *request) whoDisabled(id directory.UserID) error {
+func (q *request) whoDisabled(id directory.UserID) (disabling, error) {
 	q.closeView()
 	o, system := id.Object(), q.Directory(directory.System(Dialect))
 	touched, err := system.LastChanges(q.ctx(), o)
 	if err != nil {
-		return err
+		return disabling{}, err
 	}
 	changes, err := history.Changes(q.ctx(), system, directory.ChangeQuery{Object: &o, Newest: true, Limit: maxLookBack})
 	if err != nil {
-		return err
+		return disabling{}, err
 	}
-	if q.disabledBy == nil {
-		q.disabledBy = map[directory.UserID]disabling{}
-	}
-	q.disabledBy[id] = disabling{disabler(changes, id), touched[0].Revision}
-	return nil
+	return disabling{disabler(changes, id), touched[0].Revision}, nil
 }
 
 // disabler returns who made the latest change that disabled a user, given the changes that

@@ -123,7 +123,7 @@ func (q *request) storeUser(id directory.UserID, want func(*userState) (*resourc
 	if _, err := q.readUser(q.dir, id); err != nil {
 		return err
 	}
-	_, err := q.commitUser(func(now Directory) ([]directory.Edit, error) {
+	_, err := q.commitUser(func(now Directory, known disablings) ([]directory.Edit, error) {
 		s, err := q.readUser(now, id)
 		if err != nil {
 			return nil, err
@@ -138,7 +138,7 @@ func (q *request) storeUser(id directory.UserID, want func(*userState) (*resourc
 		if err := adopts(s, tree); err != nil {
 			return nil, err
 		}
-		return q.userEdits(s, tree)
+		return q.userEdits(s, tree, known)
 	})
 	return err
 }
@@ -188,9 +188,9 @@ func (q *request) makeUser(sent *resource.Object) (directory.UserID, error) {
 		want.Set("active", true)
 	}
 	var id directory.UserID
-	done, err := q.commitUser(func(now Directory) ([]directory.Edit, error) {
+	done, err := q.commitUser(func(now Directory, known disablings) ([]directory.Edit, error) {
 		var edits []directory.Edit
-		id, edits, err = q.planCreate(now, want)
+		id, edits, err = q.planCreate(now, want, known)
 		return edits, err
 	})
 	if err == nil && id == 0 {
@@ -244,7 +244,8 @@ func (q *request) byUserName(dir Directory, userName string) (directory.UserID, 
 
 // planCreate plans a POST: a new user, or the return of one that this client disabled. id is 0
 // for a new user.
-func (q *request) planCreate(now Directory, want *resource.Object) (directory.UserID, []directory.Edit, error) {
+func (q *request) planCreate(now Directory, want *resource.Object,
+	known disablings) (directory.UserID, []directory.Edit, error) {
 	s, err := q.existing(now, want)
 	if err != nil {
 		return 0, nil, err
@@ -254,10 +255,10 @@ func (q *request) planCreate(now Directory, want *resource.Object) (directory.Us
 			if err != nil {
 				return 0, nil, err
 			}
-			edits, err := q.adopt(now, id, want)
+			edits, err := q.adopt(now, id, want, known)
 			return id, edits, err
 		}
-		edits, err := q.userEdits(nil, want)
+		edits, err := q.userEdits(nil, want, known)
 		return 0, edits, err
 	}
 	taken := resource.NewFault(http.StatusConflict, resource.Uniqueness,
@@ -265,7 +266,7 @@ func (q *request) planCreate(now Directory, want *resource.Object) (directory.Us
 	if !s.User.Disabled || s.externalID != want.Text("externalId") {
 		return 0, nil, taken
 	}
-	if ok, err := q.mayEnable(s); err != nil {
+	if ok, err := q.mayEnable(s, known); err != nil {
 		return 0, nil, err
 	} else if !ok {
 		return 0, nil, resource.NewFault(http.StatusConflict, resource.Uniqueness,
@@ -273,7 +274,7 @@ func (q *request) planCreate(now Directory, want *resource.Object) (directory.Us
 	}
 	tree := want.Clone()
 	keepValues(tree, s.values, false)
-	edits, err := q.userEdits(s, tree)
+	edits, err := q.userEdits(s, tree, known)
 	return s.User.ID, edits, err
 }
 
@@ -296,7 +297,8 @@ func (q *request) adoptable(now Directory, want *resource.Object) (directory.Use
 }
 
 // adopt adopts a user.
-func (q *request) adopt(now Directory, id directory.UserID, want *resource.Object) ([]directory.Edit, error) {
+func (q *request) adopt(now Directory, id directory.UserID, want *resource.Object,
+	known disablings) ([]directory.Edit, error) {
 	u, err := now.User(q.ctx(), id)
 	if err != nil {
 		return nil, err
@@ -308,5 +310,5 @@ func (q *request) adopt(now Directory, id directory.UserID, want *resource.Objec
 	tree := want.Clone()
 	tree.Set("active", !u.User.Disabled)
 	keepValues(tree, list[0].values, false)
-	return q.userEdits(list[0], tree)
+	return q.userEdits(list[0], tree, known)
 }
