@@ -26,6 +26,7 @@ import (
 	"cohort/internal/intake"
 	"cohort/internal/metrics"
 	"cohort/internal/scim"
+	"cohort/internal/scim/clients"
 	"cohort/internal/seal"
 	"cohort/internal/server"
 	"cohort/internal/signin"
@@ -72,7 +73,7 @@ type App struct {
 	views    *view.Directory
 	sessions *auth.Service
 	people   *signin.Service
-	clients  *scim.Clients
+	clients  *clients.Registry
 	ring     *seal.Ring
 	metrics  *metrics.Metrics
 	server   *server.Server
@@ -210,7 +211,7 @@ func (a *App) open(ctx context.Context, ring *seal.Ring, options Options) error 
 		LockFor: a.settings.LoginLock, Log: a.log,
 		CredentialTokens: a.settings.CredentialTokens, Memory: a.memory(), RememberFor: a.settings.MaxStale,
 	})
-	a.clients = scim.NewClients(scim.ClientsConfig{
+	a.clients = clients.New(clients.Config{
 		Directory: a.views.As, Notes: a.store.Ephemera(), Now: time.Now, Log: a.log, Token: auth.SCIMToken,
 		Uses: a.sessions.LastUses,
 	})

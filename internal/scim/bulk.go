@@ -13,7 +13,10 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/render"
+	"cohort/internal/scim/groups"
+	"cohort/internal/scim/protocol"
 	"cohort/internal/scim/resource"
+	"cohort/internal/scim/users"
 )
 
 // A bulkOp is one operation of a bulk request.
@@ -32,8 +35,8 @@ type bulkOp struct {
 
 // bulk runs operations in order, each as a change of its own. An operation that refers to the
 // id of a later one waits for it.
-func (q *request) bulk() error {
-	ops, failOn, err := q.bulkBody()
+func bulk(q *protocol.Request) error {
+	ops, failOn, err := bulkBody(q)
 	if err != nil {
 		return err
 	}
@@ -48,7 +51,7 @@ func (q *request) bulk() error {
 			if op.waits(ids) {
 				continue
 			}
-			q.bulkOne(op, ids)
+			bulkOne(q, op, ids)
 			progress = true
 			if op.err != nil {
 				failures++
@@ -68,24 +71,24 @@ func (q *request) bulk() error {
 	o := &resource.Object{
 		Names: []string{"schemas", "Operations"}, Values: []any{resource.Texts(resource.SchemaBulk), list},
 	}
-	q.call.ShowRevision()
-	httpkit.WriteBody(q.w, http.StatusOK, contentType, resource.AppendTree(nil, o))
+	q.ShowRevision()
+	httpkit.WriteBody(q.W, http.StatusOK, protocol.ContentType, resource.AppendTree(nil, o))
 	return nil
 }
 
 // bulkBody reads a bulk request.
-func (q *request) bulkBody() ([]*bulkOp, int, error) {
-	if q.r.ContentLength > maxBulkLen {
+func bulkBody(q *protocol.Request) ([]*bulkOp, int, error) {
+	if q.R.ContentLength > maxBulkLen {
 		return nil, 0, tooLargeBulk()
 	}
-	raw, err := q.read(httpkit.BodyReader{MaxLen: maxBulkLen + 1, MaxElements: maxBulkLen})
+	raw, err := q.Read(httpkit.BodyReader{MaxLen: maxBulkLen + 1, MaxElements: maxBulkLen})
 	if err != nil {
 		return nil, 0, err
 	}
 	if len(raw) > maxBulkLen {
 		return nil, 0, tooLargeBulk()
 	}
-	o, err := objectIn(raw)
+	o, err := resource.ParseObject(raw)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -219,28 +222,28 @@ func resolved(v any, ids map[string]string) any {
 }
 
 // bulkOne runs one operation like the request that it stands for.
-func (q *request) bulkOne(op *bulkOp, ids map[string]string) {
-	r := q.r.Clone(q.ctx())
+func bulkOne(q *protocol.Request, op *bulkOp, ids map[string]string) {
+	r := q.R.Clone(q.Context())
 	r.Method = op.method
 	r.Header.Del("If-None-Match")
 	r.Header.Del("If-Match")
 	if op.version != "" {
 		r.Header.Set("If-Match", op.version)
 	}
-	one := q.part(r)
-	id, location, err := one.bulkRun(op, ids)
-	if one.skipped > 0 {
-		q.skipped, q.nobody = q.skipped+one.skipped, one.nobody
+	one := q.Part(r)
+	id, location, err := bulkRun(one, op, ids)
+	if one.Skipped > 0 {
+		q.Skipped, q.Nobody = q.Skipped+one.Skipped, one.Nobody
 	}
-	if errors.Is(err, errShown) {
+	if errors.Is(err, protocol.ErrShown) {
 		op.done, op.status = true, http.StatusOK
-		if op.shown, err = httpkit.Encode(render.PreviewOf(one.shown, q.Language)); err == nil {
+		if op.shown, err = httpkit.Encode(render.PreviewOf(one.Shown, q.Language)); err == nil {
 			return
 		}
 	}
 	if err != nil {
-		httpkit.LogRefusal(q.Log, q.r, err, "item", op.method)
-		op.fail(faultOf(err))
+		httpkit.LogRefusal(q.Log, q.R, err, "item", op.method)
+		op.fail(protocol.FaultOf(err))
 		return
 	}
 	op.done = true
@@ -252,23 +255,23 @@ func (q *request) bulkOne(op *bulkOp, ids map[string]string) {
 
 func (op *bulkOp) fail(f *resource.Fault) { op.done, op.err, op.status = true, f, f.Status }
 
-func (q *request) bulkRun(op *bulkOp, ids map[string]string) (id, location string, err error) {
+func bulkRun(q *protocol.Request, op *bulkOp, ids map[string]string) (id, location string, err error) {
 	path, _ := resolved(op.path, ids).(string)
-	path = strings.TrimPrefix(path, Root)
+	path = strings.TrimPrefix(path, protocol.Root)
 	kind, rest, below := strings.Cut(strings.Trim(path, "/"), "/")
 	data, _ := resolved(op.data, ids).(*resource.Object)
 	if data == nil && op.method != http.MethodDelete {
 		return "", "", resource.BadValue("data", "is required")
 	}
-	q.r.SetPathValue("id", rest)
+	q.R.SetPathValue("id", rest)
 	var o directory.Object
 	switch {
 	case strings.EqualFold(kind, "Users"):
-		id, o, err = q.bulkUser(op, data, below)
-		location = q.base + "/Users/" + id
+		id, o, err = bulkUser(q, op, data, below)
+		location = q.Base + "/Users/" + id
 	case strings.EqualFold(kind, "Groups"):
-		id, o, err = q.bulkGroup(op, data, below)
-		location = q.base + "/Groups/" + id
+		id, o, err = bulkGroup(q, op, data, below)
+		location = q.Base + "/Groups/" + id
 	default:
 		return "", "", resource.NewFault(http.StatusNotFound, "",
 			"There is nothing at this path; operations are on /Users and /Groups.")
@@ -276,9 +279,9 @@ func (q *request) bulkRun(op *bulkOp, ids map[string]string) (id, location strin
 	if err != nil || op.method == http.MethodDelete {
 		return id, location, err
 	}
-	touched, err := q.dir.LastChanges(q.ctx(), o)
+	touched, err := q.Dir.LastChanges(q.Context(), o)
 	if err == nil {
-		op.etag = q.version(touched[0])
+		op.etag = q.Version(touched[0])
 	}
 	return id, location, err
 }
@@ -286,73 +289,73 @@ func (q *request) bulkRun(op *bulkOp, ids map[string]string) (id, location strin
 var errBulkMethod = resource.NewFault(http.StatusMethodNotAllowed, "",
 	"The method and the path do not go together: POST to /Users or /Groups; PUT, PATCH and DELETE of one.")
 
-func (q *request) bulkUser(op *bulkOp, data *resource.Object, below bool) (string, directory.Object, error) {
+func bulkUser(q *protocol.Request, op *bulkOp, data *resource.Object, below bool) (string, directory.Object, error) {
 	if op.method == http.MethodPost && !below {
-		id, err := q.makeUser(data)
+		id, err := users.Make(q, data)
 		op.status = http.StatusCreated
-		return userID(id), id.Object(), err
+		return resource.UserID(id), id.Object(), err
 	}
 	if !below || op.method == http.MethodPost {
 		return "", directory.Object{}, errBulkMethod
 	}
-	id, err := q.pathUser()
+	id, err := users.PathID(q)
 	if err != nil {
 		return "", directory.Object{}, err
 	}
 	op.status = http.StatusOK
 	switch op.method {
 	case http.MethodPut:
-		err = q.replaceUser(id, data)
+		err = users.Replace(q, id, data)
 	case http.MethodPatch:
-		err = q.applyToUser(id, resource.AppendTree(nil, data))
+		err = users.Apply(q, id, resource.AppendTree(nil, data))
 	case http.MethodDelete:
 		op.status = http.StatusNoContent
-		_, err = q.commit(func(now Directory) ([]directory.Edit, error) { return q.planDeleteUser(now, id) })
+		err = users.Delete(q, id)
 	default:
 		err = errBulkMethod
 	}
-	return userID(id), id.Object(), err
+	return resource.UserID(id), id.Object(), err
 }
 
-func (q *request) bulkGroup(op *bulkOp, data *resource.Object, below bool) (string, directory.Object, error) {
+func bulkGroup(q *protocol.Request, op *bulkOp, data *resource.Object, below bool) (string, directory.Object, error) {
 	var raw []byte
 	if data != nil { // a DELETE has no data
 		raw = resource.AppendTree(nil, data)
 	}
 	if op.method == http.MethodPost && !below {
-		id, err := q.makeGroup(raw)
+		id, err := groups.Make(q, raw)
 		op.status = http.StatusCreated
-		return groupID(id), id.Object(), err
+		return resource.GroupID(id), id.Object(), err
 	}
 	if !below || op.method == http.MethodPost {
 		return "", directory.Object{}, errBulkMethod
 	}
-	id, err := q.pathGroup()
+	id, err := groups.PathID(q)
 	if err != nil {
 		return "", directory.Object{}, err
 	}
 	op.status = http.StatusOK
 	switch op.method {
 	case http.MethodPut:
-		err = q.replaceGroup(id, raw)
+		err = groups.Replace(q, id, raw)
 	case http.MethodPatch:
 		op.status = http.StatusNoContent
-		err = q.patchGroupWith(id, raw)
+		err = groups.Patch(q, id, raw)
 	case http.MethodDelete:
 		op.status = http.StatusNoContent
-		err = q.removeGroup(id)
+		err = groups.Delete(q, id)
 	default:
 		err = errBulkMethod
 	}
-	return groupID(id), id.Object(), err
+	return resource.GroupID(id), id.Object(), err
 }
 
 // reply returns the result of an operation. Its status is a string (RFC 7644, section 3.7.3).
 func (op *bulkOp) reply() *resource.Object {
-	o := resource.NewObject("method", op.method, "bulkId", textOrNil(op.bulkID))
+	o := resource.NewObject("method", op.method, "bulkId", resource.TextOrNil(op.bulkID))
 	if op.err == nil && op.shown == nil {
-		o.Set("location", textOrNil(op.location))
-		o.Set("version", textOrNil(op.etag))
+		o.Set("location", resource.TextOrNil(op.location))
+		o.Set("version", resource.TextOrNil(op.etag))
 	}
 	o.Set("status", strconv.Itoa(op.status))
 	switch {

@@ -15,6 +15,7 @@ import (
 	"cohort/api"
 	"cohort/api/apicheck"
 	"cohort/internal/scim"
+	"cohort/internal/scim/protocol"
 )
 
 // readDocument reads the description of this dialect once for all worlds.
@@ -40,8 +41,8 @@ func (w *world) checkDocument(r *http.Request, got reply) {
 // unlisted are the routes that the description leaves out, as they are never
 // answered but with an error.
 func unlisted(route string) bool {
-	return strings.HasSuffix(route, "/Me") || strings.HasSuffix(route, " "+scim.Root) || strings.HasSuffix(route,
-		" "+scim.Root+"/.search")
+	return strings.HasSuffix(route, "/Me") || strings.HasSuffix(route, " "+protocol.Root) || strings.HasSuffix(route,
+		" "+protocol.Root+"/.search")
 }
 
 func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
@@ -119,7 +120,7 @@ func TestTheDocumentIsServedToEverybody(t *testing.T) {
 		"/openapi.yaml": {"application/yaml", api.SCIM()}, "/openapi.json": {"application/json", api.SCIMJSON()},
 	} {
 		rec := httptest.NewRecorder()
-		w.handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, scim.Root+path, nil))
+		w.handler.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, protocol.Root+path, nil))
 		if rec.Code != http.StatusOK || rec.Header().Get("Content-Type") != want.kind || rec.Body.String() != want.text {
 			t.Errorf("%s: %d %s", path, rec.Code, rec.Header().Get("Content-Type"))
 		}

@@ -1,14 +1,13 @@
 package scim
 
 import (
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
-	"cohort/internal/dialect"
-	"cohort/internal/httpkit"
+	"cohort/internal/scim/protocol"
 	"cohort/internal/scim/resource"
+	"cohort/internal/scim/users"
 )
 
 // Limits of bulk requests.
@@ -35,12 +34,12 @@ func serviceConfig(base string) *resource.Object {
 		"schemas", resource.Texts(resource.SchemaConfig),
 		"patch", is(true),
 		"bulk", is(true, "maxOperations", count(maxBulkOperations), "maxPayloadSize", count(maxBulkLen)),
-		"filter", is(true, "maxResults", count(maxPage)),
+		"filter", is(true, "maxResults", count(protocol.MaxPage)),
 		"changePassword", is(false),
 		"sort", is(true),
 		"etag", is(true),
 		"pagination", resource.NewObject("cursor", true, "index", true, "defaultPaginationMethod", "index",
-			"defaultPageSize", count(defaultPage), "maxPageSize", count(maxPage)),
+			"defaultPageSize", count(protocol.DefaultPage), "maxPageSize", count(protocol.MaxPage)),
 		"authenticationSchemes", []any{
 			scheme("oauthbearertoken", "Bearer token",
 				"The token that cohort scim client create shows, in the header Authorization.", true),
@@ -69,46 +68,6 @@ func resourceTypes(base string) []*resource.Object {
 	}
 }
 
-// discover serves a discovery document. It needs no token, because some clients read it before
-// they log in. Without a token the extension of attribute values is empty, because its
-// attributes belong to the directory.
-func (s *server) discover(make func(q *request) (any, error)) httpkit.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if r.URL.Query().Has("filter") {
-			return resource.NewFault(http.StatusForbidden, "",
-				"These documents cannot be filtered; leave the parameter filter out.")
-		}
-		q := &request{server: s, w: &answer{ResponseWriter: w}, r: r, base: s.baseOf(r)}
-		if r.Header.Get("Authorization") != "" {
-			call, err := s.Admit(w, r, Dialect, s.identify)
-			if err != nil {
-				return err
-			}
-			defer call.Close()
-			q.use(call)
-			if err := q.meet(); err != nil {
-				return err
-			}
-		} else if _, err := s.Enter(r); err != nil {
-			return err
-		}
-		if err := q.accepts(); err != nil {
-			return err
-		}
-		v, err := make(q)
-		if err != nil {
-			return err
-		}
-		httpkit.WriteBody(q.w, http.StatusOK, contentType, resource.AppendTree(nil, v))
-		return nil
-	}
-}
-
-// use gives a request its authenticated caller.
-func (q *request) use(call *dialect.Call) {
-	q.call, q.w, q.dir = call, &answer{ResponseWriter: call.W}, call.Dir
-}
-
 func listOf(resources []any) *resource.Object {
 	n := resource.Number(strconv.Itoa(len(resources)))
 	return &resource.Object{
@@ -117,70 +76,62 @@ func listOf(resources []any) *resource.Object {
 	}
 }
 
-func (q *request) configDocument() (any, error) { return serviceConfig(q.base), nil }
+func configDocument(q *protocol.Request) (any, error) { return serviceConfig(q.Base), nil }
 
-func (q *request) typesDocument() (any, error) {
+func typesDocument(q *protocol.Request) (any, error) {
 	var list []any
-	for _, t := range resourceTypes(q.base) {
+	for _, t := range resourceTypes(q.Base) {
 		list = append(list, t)
 	}
 	return listOf(list), nil
 }
 
-func (q *request) typeDocument() (any, error) {
-	for _, t := range resourceTypes(q.base) {
-		if strings.EqualFold(t.Text("id"), q.r.PathValue("id")) {
+func typeDocument(q *protocol.Request) (any, error) {
+	for _, t := range resourceTypes(q.Base) {
+		if strings.EqualFold(t.Text("id"), q.R.PathValue("id")) {
 			return t, nil
 		}
 	}
-	return nil, notFound("resource type")
+	return nil, protocol.NotFound("resource type")
 }
 
-func (q *request) schemasDocument() (any, error) {
-	list, err := q.allSchemas()
+func schemasDocument(q *protocol.Request) (any, error) {
+	list, err := allSchemas(q)
 	if err != nil {
 		return nil, err
 	}
 	var out []any
 	for _, s := range list {
-		out = append(out, s.Describe(q.base))
+		out = append(out, s.Describe(q.Base))
 	}
 	return listOf(out), nil
 }
 
-func (q *request) schemaDocument() (any, error) {
-	list, err := q.allSchemas()
+func schemaDocument(q *protocol.Request) (any, error) {
+	list, err := allSchemas(q)
 	if err != nil {
 		return nil, err
 	}
-	urn := q.r.PathValue("id")
+	urn := q.R.PathValue("id")
 	if plain, err := url.PathUnescape(urn); err == nil {
 		urn = plain
 	}
 	for _, s := range list {
 		if strings.EqualFold(s.URN, urn) {
-			return s.Describe(q.base), nil
+			return s.Describe(q.Base), nil
 		}
 	}
-	return nil, notFound("schema")
+	return nil, protocol.NotFound("schema")
 }
 
 // allSchemas lists the schemas of resources. The extensions of attribute values contain the
 // attributes that the caller may see.
-func (q *request) allSchemas() ([]*resource.Schema, error) {
-	values, effective := &resource.Schema{URN: resource.SchemaValues, Name: "CohortUser", Description: valuesText},
-		&resource.Schema{URN: resource.SchemaEffective, Name: "CohortEffectiveUser", Description: effectiveText}
-	if q.dir != nil {
-		var err error
-		if values, effective, err = q.valueSchemas(); err != nil {
-			return nil, err
-		}
+func allSchemas(q *protocol.Request) ([]*resource.Schema, error) {
+	values, effective, err := users.ValueSchemas(q)
+	if err != nil {
+		return nil, err
 	}
 	return []*resource.Schema{
 		resource.UserSchema(), resource.EnterpriseSchema(), values, effective, resource.GroupSchema(),
 	}, nil
-}
-
-func notFound(what string) error {
-	return resource.NewFault(http.StatusNotFound, "", "The "+what+" was not found.")
 }

@@ -12,6 +12,7 @@ import (
 	"cohort/internal/dialect/dialecttest"
 	"cohort/internal/directory"
 	"cohort/internal/scim"
+	"cohort/internal/scim/protocol"
 )
 
 // requests are those of every route, of a world that has the user 9 in the group
@@ -39,7 +40,7 @@ func requests() map[string]dialecttest.Probe {
 			p.Target = path
 		}
 		p.Method = method
-		list[method+" "+scim.Root+path] = p
+		list[method+" "+protocol.Root+path] = p
 	}
 	return list
 }

@@ -20,6 +20,7 @@ import (
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
 	"cohort/internal/scim"
+	"cohort/internal/scim/clients"
 	"cohort/internal/store"
 	"cohort/internal/store/memstore"
 	"cohort/internal/store/postgres/pgtest"
@@ -43,7 +44,7 @@ type world struct {
 	core    *core.Core
 	views   *view.Directory
 	store   store.Store
-	clients *scim.Clients
+	clients *clients.Registry
 	config  scim.Config
 	handler http.Handler
 
@@ -81,7 +82,7 @@ func newWorldOn(t testing.TB, s store.Store) *world {
 	w.core, w.views = c, view.New(c)
 	sessions := auth.New(s, auth.Config{Now: w.now})
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
-	w.clients = scim.NewClients(scim.ClientsConfig{Directory: view.New(c).As, Notes: s.Ephemera(), Now: w.now, Log: log,
+	w.clients = clients.New(clients.Config{Directory: view.New(c).As, Notes: s.Ephemera(), Now: w.now, Log: log,
 		Token: auth.SCIMToken, Uses: sessions.LastUses})
 	w.sessions = sessions
 	w.config = scim.Config{

@@ -225,7 +225,7 @@ func (p *filterParser) comparison(path AttrPath) (Comparison, error) {
 		"; there are eq, ne, co, sw, ew, pr, gt, ge, lt, le")
 }
 
-// Value parses the operand of a comparison: JSON, or a bare word, which is a string.
+// value parses the operand of a comparison: JSON, or a bare word, which is a string.
 func (p *filterParser) value() (any, error) {
 	p.space()
 	if p.at < len(p.text) && p.text[p.at] == '"' {

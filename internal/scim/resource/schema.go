@@ -116,7 +116,7 @@ func plural(name, what, kind string, canonical ...string) Attribute {
 	}}
 }
 
-// Text returns an attribute that is stored as it was sent.
+// text returns an attribute that is stored as it was sent.
 func text(name, what string) Attribute { return Attribute{Name: name, Description: what} }
 
 // UserSchema returns the core schema of users.
@@ -272,7 +272,7 @@ func (s *Schema) Describe(base string) *Object {
 		"meta", NewObject("resourceType", "Schema", "location", base+"/Schemas/"+s.URN))
 }
 
-// Describe renders an attribute.
+// describe renders an attribute.
 func (a *Attribute) describe() *Object {
 	or := func(s, otherwise string) string {
 		if s == "" {

@@ -88,7 +88,7 @@ func IsEmpty(v any) bool {
 	return false
 }
 
-// Clone copies a tree.
+// clone copies a tree.
 func clone(v any) any {
 	switch v := v.(type) {
 	case *Object:
@@ -386,4 +386,25 @@ func NewObject(pairs ...any) *Object {
 // Instant formats a time: RFC 3339 with milliseconds and Z.
 func Instant(at directory.Instant) string {
 	return at.Time().UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// ParseObject parses a JSON object.
+func ParseObject(raw []byte) (*Object, error) {
+	v, err := ParseTree(raw)
+	if err != nil {
+		return nil, err
+	}
+	o, ok := v.(*Object)
+	if !ok {
+		return nil, BadRequest(InvalidSyntax, "The body must be a JSON object.")
+	}
+	return o, nil
+}
+
+// TextOrNil returns a text as the value of an attribute, which is absent if it is empty.
+func TextOrNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
 }

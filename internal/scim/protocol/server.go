@@ -1,4 +1,4 @@
-package scim
+package protocol
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/clients"
 	"cohort/internal/view"
 )
 
@@ -30,7 +31,7 @@ type Config struct {
 	dialect.Kit
 
 	Sessions Sessions
-	Clients  *Clients
+	Clients  *clients.Registry
 	// ParseToken splits a token into id and secret.
 	ParseToken func(token string) (id, secret string, ok bool)
 	// Key signs cursors.
@@ -41,42 +42,42 @@ type Config struct {
 	OpenAPI, OpenAPIJSON []byte
 }
 
-// A server serves the routes of the dialect.
-type server struct {
+// A Server serves the routes of the dialect.
+type Server struct {
 	Config
 	router *httpkit.Router
 }
 
-// newServer returns a server that has no route yet.
-func newServer(cfg Config) *server {
+// NewServer returns a server that has no route yet.
+func NewServer(cfg Config) *Server {
 	cfg.Kit = cfg.WithDefaults()
-	s := &server{Config: cfg}
+	s := &Server{Config: cfg}
 	s.router = cfg.Router(s.renderError, true)
 	return s
 }
 
-// A route is the handler of an authenticated request.
-type route struct {
+// A Route is the handler of an authenticated request.
+type Route struct {
 	method, path string
-	handle       func(*request) error
+	handle       func(*Request) error
 }
 
-// on returns a route.
-func on(method, path string, handle func(*request) error) route { return route{method, path, handle} }
+// On returns a route.
+func On(method, path string, handle func(*Request) error) Route { return Route{method, path, handle} }
 
-// pattern returns method and path, as http.ServeMux reads them.
-func (r route) pattern() string { return r.method + " " + Root + r.path }
+// Pattern returns method and path, as http.ServeMux reads them.
+func (r Route) Pattern() string { return r.method + " " + Root + r.path }
 
-// serve adds a route.
-func (s *server) serve(r route) { s.router.Handle(r.pattern(), s.authenticated(r)) }
+// Serve adds a route.
+func (s *Server) Serve(r Route) { s.router.Handle(r.Pattern(), s.authenticated(r)) }
 
-// document adds a discovery document, which make makes, at a path.
-func (s *server) document(path string, make func(*request) (any, error)) {
+// Document adds a discovery document, which make makes, at a path.
+func (s *Server) Document(path string, make func(*Request) (any, error)) {
 	s.router.Handle("GET "+Root+path, s.discover(make))
 }
 
-// description adds a description of the dialect, for everybody, at a path.
-func (s *server) description(path string, text []byte, kind string) {
+// Description adds a description of the dialect, for everybody, at a path.
+func (s *Server) Description(path string, text []byte, kind string) {
 	s.router.Handle("GET "+Root+path, func(w http.ResponseWriter, r *http.Request) error {
 		if _, err := s.Enter(r); err != nil {
 			return err
@@ -86,8 +87,8 @@ func (s *server) description(path string, text []byte, kind string) {
 	})
 }
 
-// handler returns the handler of all routes.
-func (s *server) handler() http.Handler { return s.router }
+// Handler returns the handler of all routes.
+func (s *Server) Handler() http.Handler { return s.router }
 
 // baseOf returns the URL below which everything is served.
-func (s *server) baseOf(r *http.Request) string { return httpkit.BaseURL(s.BaseURL, r) + Root }
+func (s *Server) baseOf(r *http.Request) string { return httpkit.BaseURL(s.BaseURL, r) + Root }

@@ -1,4 +1,4 @@
-package scim
+package clients
 
 import (
 	"errors"
@@ -9,37 +9,21 @@ import (
 	"cohort/internal/directory"
 )
 
-// facetClient is the kind of facet that makes a service account a client.
-const facetClient = "client"
+// FacetClient is the kind of facet that makes a service account a client.
+const FacetClient = "client"
 
 // The profiles of clients. They differ in how members who do not exist are handled.
 const (
-	profileOkta    = "okta"
+	ProfileOkta    = "okta"
 	profileEntra   = "entra"
 	profileGeneric = "generic"
 )
 
-// adoptContact lets a client adopt users by their contact e-mail.
-const adoptContact = "contact"
+// AdoptContact lets a client adopt users by their contact e-mail.
+const AdoptContact = "contact"
 
-// CheckFacet refuses a facet that this dialect could not read.
-func CheckFacet(f directory.Facet) error {
-	switch {
-	case f.Name != "":
-		return errors.New("it has a name")
-	case f.Kind == facetClient && f.Object.Kind == directory.ObjectUser:
-		_, err := parseClient(f.Data)
-		return err
-	case f.Kind == facetUser && f.Object.Kind == directory.ObjectUser, f.Kind == facetGroup &&
-		f.Object.Kind == directory.ObjectGroup:
-		_, err := objectIn([]byte(f.Data))
-		return err
-	}
-	return errors.New("no facet of this kind belongs to such an object")
-}
-
-// A client is an identity provider: a service account with this facet.
-type client struct {
+// A Client is an identity provider: a service account with this facet.
+type Client struct {
 	Source  string                       `json:"source"`
 	Profile string                       `json:"profile"`
 	Adopt   string                       `json:"adopt,omitzero"`
@@ -48,24 +32,25 @@ type client struct {
 	ids map[directory.CredentialID]string // the client ids of its credentials
 }
 
-func parseClient(data string) (client, error) {
-	var c client
+// Parse reads the facet that makes a service account a client.
+func Parse(data string) (Client, error) {
+	var c Client
 	if err := json.Unmarshal([]byte(data), &c, json.RejectUnknownMembers(true)); err != nil {
 		return c, errors.New("it is not a description of a client")
 	}
 	if err := checkName(c.Source); err != nil {
 		return c, err
 	}
-	if c.Profile != profileOkta && c.Profile != profileEntra && c.Profile != profileGeneric {
+	if c.Profile != ProfileOkta && c.Profile != profileEntra && c.Profile != profileGeneric {
 		return c, directory.Invalid("profile", "must be okta, entra or generic")
 	}
-	if c.Adopt != "" && c.Adopt != adoptContact {
+	if c.Adopt != "" && c.Adopt != AdoptContact {
 		return c, directory.Invalid("adopt", "must be contact, or absent")
 	}
 	return c, nil
 }
 
-func (c *client) data() (string, error) {
+func (c *Client) data() (string, error) {
 	b, err := json.Marshal(c, json.Deterministic(true))
 	return string(b), err
 }
@@ -83,8 +68,8 @@ func checkName(name string) error {
 	return nil
 }
 
-// expired reports whether a credential of the client has ended.
-func (c *client) expired(id directory.CredentialID, now directory.Instant) bool {
+// Expired reports whether a credential of the client has ended.
+func (c *Client) Expired(id directory.CredentialID, now directory.Instant) bool {
 	at, limited := c.Expires[c.ids[id]]
 	return limited && at <= now
 }

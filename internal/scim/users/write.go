@@ -1,4 +1,4 @@
-package scim
+package users
 
 import (
 	"net/http"
@@ -6,30 +6,32 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim/clients"
+	"cohort/internal/scim/protocol"
 	"cohort/internal/scim/resource"
 )
 
 // Clients write a user by POST, PUT and PATCH.
 
 // putUser replaces the writable part of a user.
-func (q *request) putUser() error {
-	id, err := q.pathUser()
+func putUser(q *protocol.Request) error {
+	id, err := PathID(q)
 	if err != nil {
 		return err
 	}
-	sent, err := q.bodyTree()
+	sent, err := q.BodyTree()
 	if err != nil {
 		return err
 	}
-	if err := q.replaceUser(id, sent); err != nil {
+	if err := Replace(q, id, sent); err != nil {
 		return err
 	}
-	return q.replyUser(http.StatusOK, id)
+	return replyUser(q, http.StatusOK, id)
 }
 
-// replaceUser replaces the writable part of a user by what was sent.
-func (q *request) replaceUser(id directory.UserID, sent *resource.Object) error {
-	t, err := q.userType()
+// Replace replaces the writable part of a user by what was sent.
+func Replace(q *protocol.Request, id directory.UserID, sent *resource.Object) error {
+	t, err := userType(q)
 	if err != nil {
 		return err
 	}
@@ -38,7 +40,7 @@ func (q *request) replaceUser(id directory.UserID, sent *resource.Object) error 
 		return err
 	}
 	named := hasMember(sent, resource.SchemaValues)
-	return q.storeUser(id, func(s *userState) (*resource.Object, error) {
+	return storeUser(q, id, func(s *userState) (*resource.Object, error) {
 		tree := want.Clone()
 		if tree.Get("active") == nil { // an absent active lets nobody in and locks nobody out
 			tree.Set("active", !s.User.Disabled)
@@ -85,50 +87,50 @@ func hasMember(o *resource.Object, urn string) bool {
 }
 
 // patchUser applies operations to a user.
-func (q *request) patchUser() error {
-	id, err := q.pathUser()
+func patchUser(q *protocol.Request) error {
+	id, err := PathID(q)
 	if err != nil {
 		return err
 	}
-	raw, err := q.body()
+	raw, err := q.Body()
 	if err != nil {
 		return err
 	}
-	if err := q.applyToUser(id, raw); err != nil {
+	if err := Apply(q, id, raw); err != nil {
 		return err
 	}
-	return q.replyUser(http.StatusOK, id)
+	return replyUser(q, http.StatusOK, id)
 }
 
-// applyToUser applies operations to a user.
-func (q *request) applyToUser(id directory.UserID, raw jsontext.Value) error {
+// Apply applies operations to a user.
+func Apply(q *protocol.Request, id directory.UserID, raw jsontext.Value) error {
 	list, err := resource.Operations(raw)
 	if err != nil {
 		return err
 	}
-	t, err := q.userType()
+	t, err := userType(q)
 	if err != nil {
 		return err
 	}
-	return q.storeUser(id, func(s *userState) (*resource.Object, error) {
+	return storeUser(q, id, func(s *userState) (*resource.Object, error) {
 		tree := s.writable()
-		tree.Set("id", userID(id))
+		tree.Set("id", resource.UserID(id))
 		err := t.Apply(tree, list)
 		return tree, err
 	})
 }
 
 // storeUser makes a user what want returns, planned where the change is made.
-func (q *request) storeUser(id directory.UserID, want func(*userState) (*resource.Object, error)) error {
-	if _, err := q.readUser(q.dir, id); err != nil {
+func storeUser(q *protocol.Request, id directory.UserID, want func(*userState) (*resource.Object, error)) error {
+	if _, err := readUser(q, q.Dir, id); err != nil {
 		return err
 	}
-	_, err := q.commitUser(func(now Directory, known disablings) ([]directory.Edit, error) {
-		s, err := q.readUser(now, id)
+	_, err := commitUser(q, func(now protocol.Directory, known disablings) ([]directory.Edit, error) {
+		s, err := readUser(q, now, id)
 		if err != nil {
 			return nil, err
 		}
-		if err := q.sameVersion(now, id.Object()); err != nil {
+		if err := q.SameVersion(now, id.Object()); err != nil {
 			return nil, err
 		}
 		tree, err := want(s)
@@ -138,7 +140,7 @@ func (q *request) storeUser(id directory.UserID, want func(*userState) (*resourc
 		if err := adopts(s, tree); err != nil {
 			return nil, err
 		}
-		return q.userEdits(s, tree, known)
+		return userEdits(q, s, tree, known)
 	})
 	return err
 }
@@ -159,21 +161,22 @@ func adopts(s *userState, tree *resource.Object) error {
 	return nil
 }
 
-// createUser creates a user, or restores one that this client disabled.
-func (q *request) createUser() error {
-	sent, err := q.bodyTree()
+// createUser creates the user in the body.
+func createUser(q *protocol.Request) error {
+	sent, err := q.BodyTree()
 	if err != nil {
 		return err
 	}
-	id, err := q.makeUser(sent)
+	id, err := Make(q, sent)
 	if err != nil {
 		return err
 	}
-	return q.replyUser(http.StatusCreated, id)
+	return replyUser(q, http.StatusCreated, id)
 }
 
-func (q *request) makeUser(sent *resource.Object) (directory.UserID, error) {
-	t, err := q.userType()
+// Make creates a user, or restores one that this client disabled.
+func Make(q *protocol.Request, sent *resource.Object) (directory.UserID, error) {
+	t, err := userType(q)
 	if err != nil {
 		return 0, err
 	}
@@ -188,9 +191,9 @@ func (q *request) makeUser(sent *resource.Object) (directory.UserID, error) {
 		want.Set("active", true)
 	}
 	var id directory.UserID
-	done, err := q.commitUser(func(now Directory, known disablings) ([]directory.Edit, error) {
+	done, err := commitUser(q, func(now protocol.Directory, known disablings) ([]directory.Edit, error) {
 		var edits []directory.Edit
-		id, edits, err = q.planCreate(now, want, known)
+		id, edits, err = planCreate(q, now, want, known)
 		return edits, err
 	})
 	if err == nil && id == 0 {
@@ -200,24 +203,24 @@ func (q *request) makeUser(sent *resource.Object) (directory.UserID, error) {
 }
 
 // existing returns the user that a POST is about, or nil.
-func (q *request) existing(dir Directory, want *resource.Object) (*userState, error) {
+func existing(q *protocol.Request, dir protocol.Directory, want *resource.Object) (*userState, error) {
 	if external := want.Text("externalId"); external != "" {
-		refs, err := dir.BySource(q.ctx(), directory.ObjectUser, q.client.Source, external)
+		refs, err := dir.BySource(q.Context(), directory.ObjectUser, q.Client.Source, external)
 		if err != nil {
 			return nil, err
 		}
 		if len(refs) > 0 {
-			s, err := q.readUser(dir, directory.UserID(refs[0].Object.ID))
+			s, err := readUser(q, dir, directory.UserID(refs[0].Object.ID))
 			if directory.KindOf(err) != directory.KindNotFound {
 				return s, err
 			}
 		}
 	}
-	id, err := q.byUserName(dir, want.Text("userName"))
+	id, err := byUserName(q, dir, want.Text("userName"))
 	if err != nil || id == 0 {
 		return nil, err
 	}
-	s, err := q.readUser(dir, id)
+	s, err := readUser(q, dir, id)
 	if directory.KindOf(err) == directory.KindNotFound {
 		return nil, nil
 	}
@@ -225,7 +228,7 @@ func (q *request) existing(dir Directory, want *resource.Object) (*userState, er
 }
 
 // byUserName finds a user by login name, or returns 0.
-func (q *request) byUserName(dir Directory, userName string) (directory.UserID, error) {
+func byUserName(q *protocol.Request, dir protocol.Directory, userName string) (directory.UserID, error) {
 	kind := directory.CredentialEmail
 	clean, ok := asEmail(userName)
 	if !ok {
@@ -235,7 +238,7 @@ func (q *request) byUserName(dir Directory, userName string) (directory.UserID, 
 	if clean == "" {
 		return 0, nil
 	}
-	u, err := dir.UserByIdentifier(q.ctx(), kind, clean)
+	u, err := dir.UserByIdentifier(q.Context(), kind, clean)
 	if directory.KindOf(err) == directory.KindNotFound {
 		return 0, nil
 	}
@@ -244,21 +247,21 @@ func (q *request) byUserName(dir Directory, userName string) (directory.UserID, 
 
 // planCreate plans a POST: a new user, or the return of one that this client disabled. id is 0
 // for a new user.
-func (q *request) planCreate(now Directory, want *resource.Object,
+func planCreate(q *protocol.Request, now protocol.Directory, want *resource.Object,
 	known disablings) (directory.UserID, []directory.Edit, error) {
-	s, err := q.existing(now, want)
+	s, err := existing(q, now, want)
 	if err != nil {
 		return 0, nil, err
 	}
 	if s == nil {
-		if id, err := q.adoptable(now, want); err != nil || id != 0 {
+		if id, err := adoptable(q, now, want); err != nil || id != 0 {
 			if err != nil {
 				return 0, nil, err
 			}
-			edits, err := q.adopt(now, id, want, known)
+			edits, err := adopt(q, now, id, want, known)
 			return id, edits, err
 		}
-		edits, err := q.userEdits(nil, want, known)
+		edits, err := userEdits(q, nil, want, known)
 		return 0, edits, err
 	}
 	taken := resource.NewFault(http.StatusConflict, resource.Uniqueness,
@@ -266,7 +269,7 @@ func (q *request) planCreate(now Directory, want *resource.Object,
 	if !s.User.Disabled || s.externalID != want.Text("externalId") {
 		return 0, nil, taken
 	}
-	if ok, err := q.mayEnable(s, known); err != nil {
+	if ok, err := mayEnable(q, s, known); err != nil {
 		return 0, nil, err
 	} else if !ok {
 		return 0, nil, resource.NewFault(http.StatusConflict, resource.Uniqueness,
@@ -274,41 +277,41 @@ func (q *request) planCreate(now Directory, want *resource.Object,
 	}
 	tree := want.Clone()
 	keepValues(tree, s.values, false)
-	edits, err := q.userEdits(s, tree, known)
+	edits, err := userEdits(q, s, tree, known)
 	return s.User.ID, edits, err
 }
 
 // adoptable finds the one person without a login name whose contact e-mail equals the user
 // name, if the client may adopt users, or returns 0.
-func (q *request) adoptable(now Directory, want *resource.Object) (directory.UserID, error) {
+func adoptable(q *protocol.Request, now protocol.Directory, want *resource.Object) (directory.UserID, error) {
 	email, ok := asEmail(want.Text("userName"))
-	if !ok || q.client.Adopt != adoptContact {
+	if !ok || q.Client.Adopt != clients.AdoptContact {
 		return 0, nil
 	}
-	ids, err := now.UsersByEmail(q.ctx(), email)
+	ids, err := now.UsersByEmail(q.Context(), email)
 	if err != nil || len(ids) != 1 {
 		return 0, err
 	}
-	u, err := now.User(q.ctx(), ids[0])
-	if err != nil || isUser(&u) || u.User.Kind != directory.KindPerson || len(u.AllRoles) > 0 {
+	u, err := now.User(q.Context(), ids[0])
+	if err != nil || IsUser(&u) || u.User.Kind != directory.KindPerson || len(u.AllRoles) > 0 {
 		return 0, err
 	}
 	return ids[0], nil
 }
 
 // adopt adopts a user.
-func (q *request) adopt(now Directory, id directory.UserID, want *resource.Object,
+func adopt(q *protocol.Request, now protocol.Directory, id directory.UserID, want *resource.Object,
 	known disablings) ([]directory.Edit, error) {
-	u, err := now.User(q.ctx(), id)
+	u, err := now.User(q.Context(), id)
 	if err != nil {
 		return nil, err
 	}
-	list, err := q.states(now, []directory.UserDetail{u})
+	list, err := statesOf(q, now, []directory.UserDetail{u})
 	if err != nil {
 		return nil, err
 	}
 	tree := want.Clone()
 	tree.Set("active", !u.User.Disabled)
 	keepValues(tree, list[0].values, false)
-	return q.userEdits(list[0], tree, known)
+	return userEdits(q, list[0], tree, known)
 }

@@ -1,4 +1,4 @@
-package scim
+package groups
 
 import (
 	"strings"
@@ -6,12 +6,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim/protocol"
 	"cohort/internal/scim/resource"
+	"cohort/internal/scim/users"
 )
 
 // wish adds one operation on a group to w. It does not read the members of the group, unless
 // the operation selects them by something other than their ids.
-func (q *request) wish(w *groupWish, id directory.GroupID, op resource.Operation) error {
+func wish(q *protocol.Request, w *groupWish, id directory.GroupID, op resource.Operation) error {
 	if op.Path == "" {
 		if op.Value.Kind() != '{' {
 			return resource.BadRequest(resource.InvalidValue, "Without a path the value must be an object of attributes.")
@@ -21,7 +23,7 @@ func (q *request) wish(w *groupWish, id directory.GroupID, op resource.Operation
 			return err
 		}
 		for _, m := range members {
-			if err := q.wishMember(w, id, op.Op, m); err != nil {
+			if err := wishMember(q, w, id, op.Op, m); err != nil {
 				return err
 			}
 		}
@@ -33,11 +35,11 @@ func (q *request) wish(w *groupWish, id directory.GroupID, op resource.Operation
 	}
 	switch to.Attr.Name {
 	case "members":
-		return q.wishMembers(w, id, op, &to)
+		return wishMembers(q, w, id, op, &to)
 	case "displayName", "externalId":
 		return w.wishText(to.Attr.Name, op.Op, op.Value)
 	case "id":
-		if same, _ := groupTextOf(op.Value, "id"); op.Op == "replace" && same == groupID(id) {
+		if same, _ := groupTextOf(op.Value, "id"); op.Op == "replace" && same == resource.GroupID(id) {
 			return nil
 		}
 	}
@@ -46,17 +48,17 @@ func (q *request) wish(w *groupWish, id directory.GroupID, op resource.Operation
 
 // wishMember handles one attribute of an operation without a path. It ignores unknown and
 // read-only attributes.
-func (q *request) wishMember(w *groupWish, id directory.GroupID, op string, m resource.RawMember) error {
+func wishMember(q *protocol.Request, w *groupWish, id directory.GroupID, op string, m resource.RawMember) error {
 	if _, a, sub := groupType().Place(m.Name); a != nil && (sub == "" || a.SubAttribute(sub) != nil) {
 		switch a.Name {
 		case "members":
-			return q.wishMembers(w, id, resource.Operation{Op: op, Value: m.Raw}, &resource.Target{Attr: a, Sub: sub})
+			return wishMembers(q, w, id, resource.Operation{Op: op, Value: m.Raw}, &resource.Target{Attr: a, Sub: sub})
 		case "displayName", "externalId":
 			return w.wishText(a.Name, op, m.Raw)
 		}
 	}
 	if strings.Contains(m.Name, "[") {
-		return q.wish(w, id, resource.Operation{Op: op, Path: m.Name, Value: m.Raw})
+		return wish(q, w, id, resource.Operation{Op: op, Path: m.Name, Value: m.Raw})
 	}
 	return nil
 }
@@ -82,13 +84,14 @@ func (w *groupWish) wishText(name, op string, raw jsontext.Value) error {
 }
 
 // wishMembers handles an operation on members.
-func (q *request) wishMembers(w *groupWish, id directory.GroupID, op resource.Operation, to *resource.Target) error {
+func wishMembers(q *protocol.Request, w *groupWish, id directory.GroupID, op resource.Operation,
+	to *resource.Target) error {
 	switch {
 	case to.Sub != "" || to.Where != nil && op.Op != "remove":
 		return resource.BadRequest(resource.Mutability,
 			"A member cannot be changed, only added and removed; name members, or members[value eq \"…\"] to remove one.")
 	case to.Where != nil:
-		return q.wishFiltered(w, id, to.Where)
+		return wishFiltered(q, w, id, to.Where)
 	}
 	switch op.Op {
 	case "replace":
@@ -102,14 +105,14 @@ func (q *request) wishMembers(w *groupWish, id directory.GroupID, op resource.Op
 			w.members.replace(nil)
 			return nil
 		}
-		return readMembers(op.Value, func(m member, _ string) error {
+		return readMembers(op.Value, func(m resource.Member, _ string) error {
 			if m != 0 { // an unknown id is not a member
 				w.members.add(m, false)
 			}
 			return nil
 		})
 	}
-	return readMembers(op.Value, func(m member, sent string) error {
+	return readMembers(op.Value, func(m resource.Member, sent string) error {
 		if m == 0 {
 			w.members.addUnknown([]string{sent})
 			return nil
@@ -120,22 +123,22 @@ func (q *request) wishMembers(w *groupWish, id directory.GroupID, op resource.Op
 }
 
 // wishFiltered removes the members that a filter selects.
-func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f resource.Filter) error {
+func wishFiltered(q *protocol.Request, w *groupWish, id directory.GroupID, f resource.Filter) error {
 	if ids, ok := valuesIn(f); ok {
 		for _, s := range ids {
-			if m := parseMember(s); m != 0 {
+			if m := resource.ParseMember(s); m != 0 {
 				w.members.add(m, false)
 			}
 		}
 		return nil
 	}
 	a, n := groupType().Core.Attribute("members"), 0
-	return q.eachMember(q.dir, id, func(m member) error {
-		if n++; n > maxExamined {
+	return eachMember(q, q.Dir, id, func(m resource.Member) error {
+		if n++; n > protocol.MaxExamined {
 			return resource.BadRequest(resource.TooMany,
 				"The filter looks at more than 20,000 members; select them by value.")
 		}
-		o, err := q.memberTree(m)
+		o, err := memberTree(q, m)
 		if err == nil && resource.MatchesElement(a, f, o) {
 			w.members.add(m, false)
 		}
@@ -144,19 +147,19 @@ func (q *request) wishFiltered(w *groupWish, id directory.GroupID, f resource.Fi
 }
 
 // memberTree returns an element of the list of members.
-func (q *request) memberTree(m member) (*resource.Object, error) {
-	if id, ok := m.group(); ok {
-		g, err := q.dir.Group(q.ctx(), id)
-		return resource.NewObject("value", m.String(), "$ref", q.base+"/Groups/"+m.String(), "type", "Group",
-				"display", textOrNil(g.Name)),
+func memberTree(q *protocol.Request, m resource.Member) (*resource.Object, error) {
+	if id, ok := m.Group(); ok {
+		g, err := q.Dir.Group(q.Context(), id)
+		return resource.NewObject("value", m.String(), "$ref", q.Base+"/Groups/"+m.String(), "type", "Group",
+				"display", resource.TextOrNil(g.Name)),
 			err
 	}
-	u, err := q.dir.User(q.ctx(), directory.UserID(m))
+	u, err := q.Dir.User(q.Context(), directory.UserID(m))
 	if err != nil {
 		return nil, err
 	}
-	return resource.NewObject("value", m.String(), "$ref", q.base+"/Users/"+m.String(), "type", "User",
-		"display", displayOf(&u)), nil
+	return resource.NewObject("value", m.String(), "$ref", q.Base+"/Users/"+m.String(), "type", "User",
+		"display", users.DisplayName(&u)), nil
 }
 
 // valuesIn returns the ids of a filter that consists of value eq joined by or. ok is false for

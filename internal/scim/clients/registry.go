@@ -1,4 +1,4 @@
-package scim
+package clients
 
 import (
 	"context"
@@ -27,9 +27,9 @@ import (
 // Notes stores what has no revision.
 type Notes = store.SCIMNotes
 
-// Clients manages the identity providers that use this dialect. Each is a service account with
+// A Registry manages the identity providers that use this dialect. Each is a service account with
 // a facet and one or two tokens.
-type Clients struct {
+type Registry struct {
 	directory func(directory.Caller) *view.View
 	notes     Notes
 	now       func() time.Time
@@ -37,7 +37,7 @@ type Clients struct {
 	token     func(id, secret string) string
 	uses      Uses
 
-	guard guard
+	Guard Guard
 	stats stats
 
 	mu     sync.Mutex
@@ -46,8 +46,8 @@ type Clients struct {
 
 type stats struct{ held, skipped, leftOut atomic.Int64 }
 
-// ClientsConfig configures NewClients. All fields are required.
-type ClientsConfig struct {
+// Config configures New. All fields are required.
+type Config struct {
 	Directory func(directory.Caller) *view.View
 	Notes     Notes
 	Now       func() time.Time
@@ -59,41 +59,41 @@ type ClientsConfig struct {
 // Uses returns when credentials were last used. Credentials that were never used are absent.
 type Uses func(ctx context.Context, ids ...directory.CredentialID) (directory.CredentialUses, error)
 
-// NewClients returns the clients of a directory.
-func NewClients(cfg ClientsConfig) *Clients {
-	c := &Clients{
+// New returns the clients of a directory.
+func New(cfg Config) *Registry {
+	c := &Registry{
 		directory: cfg.Directory, notes: cfg.Notes, now: cfg.Now, log: cfg.Log, token: cfg.Token, uses: cfg.Uses,
 		recent: map[directory.UserID]*ring{},
 	}
-	c.guard = guard{notes: cfg.Notes, now: cfg.Now, log: cfg.Log}
+	c.Guard = Guard{notes: cfg.Notes, now: cfg.Now, log: cfg.Log}
 	return c
 }
 
 // Held returns how many requests the removal guard has held.
-func (c *Clients) Held() int64 { return c.stats.held.Load() }
+func (c *Registry) Held() int64 { return c.stats.held.Load() }
 
 // Skipped returns how many members were skipped because they do not exist.
-func (c *Clients) Skipped() int64 { return c.stats.skipped.Load() }
+func (c *Registry) Skipped() int64 { return c.stats.skipped.Load() }
 
 // LeaveOut counts a group in a list that is sent without its members.
-func (c *Clients) LeaveOut() { c.stats.leftOut.Add(1) }
+func (c *Registry) LeaveOut() { c.stats.leftOut.Add(1) }
 
 // LeftOut returns how many groups in lists were sent without their members.
-func (c *Clients) LeftOut() int64 { return c.stats.leftOut.Load() }
+func (c *Registry) LeftOut() int64 { return c.stats.leftOut.Load() }
 
-// clientOf returns the client that a caller is.
-func clientOf(ctx context.Context, dir *view.View, id directory.UserID) (client, error) {
+// Of returns the client that a caller is.
+func Of(ctx context.Context, dir *view.View, id directory.UserID) (Client, error) {
 	facets, err := dir.Facets(ctx, id.Object())
 	if err != nil {
-		return client{}, err
+		return Client{}, err
 	}
 	for _, f := range facets {
-		if f.Kind != facetClient {
+		if f.Kind != FacetClient {
 			continue
 		}
-		c, err := parseClient(f.Data)
+		c, err := Parse(f.Data)
 		if err != nil {
-			return client{}, err
+			return Client{}, err
 		}
 		u, err := dir.User(ctx, id)
 		c.ids = map[directory.CredentialID]string{}
@@ -102,7 +102,7 @@ func clientOf(ctx context.Context, dir *view.View, id directory.UserID) (client,
 		}
 		return c, err
 	}
-	return client{}, resource.NewFault(http.StatusForbidden, "",
+	return Client{}, resource.NewFault(http.StatusForbidden, "",
 		"This credential belongs to no SCIM client; make one with cohort scim client create.")
 }
 
@@ -134,45 +134,45 @@ func (r *ring) newest() []directory.SCIMEvent {
 	return list
 }
 
-// ended is a request of a client as it ended.
-type ended struct {
-	caller       directory.UserID
-	method, path string
-	status       int
-	err          error
-	detail       string // of the error, as it was answered
-	skipped      int    // members who do not exist
-	nobody       string // the first of them
+// Call is a request of a client as it ended.
+type Call struct {
+	Caller       directory.UserID
+	Method, Path string
+	Status       int
+	Err          error
+	Detail       string // of the error, as it was answered
+	Skipped      int    // members who do not exist
+	Nobody       string // the first of them
 }
 
-// saw records a request in memory, and a refused or held one in the database. A caller who is
+// Saw records a request in memory, and a refused or held one in the database. A caller who is
 // no client is not recorded.
-func (c *Clients) saw(ctx context.Context, from client, call ended) {
+func (c *Registry) Saw(ctx context.Context, from Client, call Call) {
 	if from.Source == "" {
 		return
 	}
 	event := directory.SCIMEvent{
-		At: directory.InstantOf(c.now()), Method: call.method, Path: shortPath(call.path), Status: call.status,
-		RequestID: httpkit.RequestID(ctx), Detail: call.detail,
+		At: directory.InstantOf(c.now()), Method: call.Method, Path: shortPath(call.Path), Status: call.Status,
+		RequestID: httpkit.RequestID(ctx), Detail: call.Detail,
 	}
-	c.stats.skipped.Add(int64(call.skipped))
+	c.stats.skipped.Add(int64(call.Skipped))
 	c.mu.Lock()
-	if c.recent[call.caller] == nil {
-		c.recent[call.caller] = &ring{}
+	if c.recent[call.Caller] == nil {
+		c.recent[call.Caller] = &ring{}
 	}
-	c.recent[call.caller].add(event)
+	c.recent[call.Caller].add(event)
 	c.mu.Unlock()
 	ctx = context.WithoutCancel(ctx)
 	kind := noteRefused
 	switch {
-	case call.skipped > 0 && call.status < 400:
+	case call.Skipped > 0 && call.Status < 400:
 		kind = noteSkipped
-		event.Detail = "named " + strconv.Itoa(call.skipped) + " members who are not there, such as " +
-			resource.QuoteFor(call.nobody) + ", and was answered as if they were"
-	case call.status < 400 || call.status == http.StatusNotFound || call.status == http.StatusPreconditionFailed:
+		event.Detail = "named " + strconv.Itoa(call.Skipped) + " members who are not there, such as " +
+			resource.QuoteFor(call.Nobody) + ", and was answered as if they were"
+	case call.Status < 400 || call.Status == http.StatusNotFound || call.Status == http.StatusPreconditionFailed:
 		return
 	}
-	if f, ok := errors.AsType[*resource.Fault](call.err); ok && f.Status == http.StatusTooManyRequests && f.Cause == nil {
+	if f, ok := errors.AsType[*resource.Fault](call.Err); ok && f.Status == http.StatusTooManyRequests && f.Cause == nil {
 		kind = noteHeld
 		c.stats.held.Add(1)
 		c.log.Warn("a SCIM client was held: it would remove too much", "event", "scim_held", "client", from.Source,
@@ -180,7 +180,7 @@ func (c *Clients) saw(ctx context.Context, from client, call ended) {
 	}
 	data, err := json.Marshal(&event)
 	if err == nil {
-		err = c.notes.LogSCIMNote(ctx, store.SCIMNote{Client: call.caller, Kind: kind, Name: event.RequestID,
+		err = c.notes.LogSCIMNote(ctx, store.SCIMNote{Client: call.Caller, Kind: kind, Name: event.RequestID,
 			At: event.At, Data: data}, maxRecent)
 	}
 	c.warn(err)
@@ -196,14 +196,14 @@ func shortPath(path string) string {
 }
 
 // warn logs that a note could not be stored. The request goes on.
-func (c *Clients) warn(err error) {
+func (c *Registry) warn(err error) {
 	if err != nil {
 		c.log.Warn("a note about a SCIM client could not be stored", "error", err.Error())
 	}
 }
 
 // Sweep deletes removals that no longer count.
-func (c *Clients) Sweep(ctx context.Context) error {
+func (c *Registry) Sweep(ctx context.Context) error {
 	before := directory.InstantOf(c.now().Add(-releaseLife - guardHour))
 	_, err := c.notes.SweepSCIMNotes(ctx, noteRemoved, before)
 	if err == nil {
@@ -213,8 +213,8 @@ func (c *Clients) Sweep(ctx context.Context) error {
 }
 
 // List describes all clients, sorted by name. It does not check the caller's permissions.
-func (c *Clients) List(ctx context.Context) ([]directory.SCIMClient, error) {
-	dir := c.directory(directory.System(Dialect))
+func (c *Registry) List(ctx context.Context) ([]directory.SCIMClient, error) {
+	dir := c.directory(directory.System(resource.Dialect))
 	users, _, err := dir.Users(ctx, directory.UserQuery{Where: directory.UsersWith(directory.CredentialSCIM)})
 	if err != nil {
 		return nil, err
@@ -222,7 +222,7 @@ func (c *Clients) List(ctx context.Context) ([]directory.SCIMClient, error) {
 	list := []directory.SCIMClient{}
 	for i := range users {
 		u := &users[i]
-		known, err := clientOf(ctx, dir, u.User.ID)
+		known, err := Of(ctx, dir, u.User.ID)
 		if directory.KindOf(err) == directory.KindForbidden {
 			continue
 		}
@@ -249,7 +249,7 @@ func (c *Clients) List(ctx context.Context) ([]directory.SCIMClient, error) {
 }
 
 // describe adds what is stored without a revision.
-func (c *Clients) describe(ctx context.Context, one *directory.SCIMClient) error {
+func (c *Registry) describe(ctx context.Context, one *directory.SCIMClient) error {
 	ids := make([]directory.CredentialID, len(one.Tokens))
 	for i := range one.Tokens {
 		ids[i] = one.Tokens[i].ID
@@ -287,18 +287,18 @@ func (c *Clients) describe(ctx context.Context, one *directory.SCIMClient) error
 }
 
 // find returns a client by name.
-func (c *Clients) find(ctx context.Context, name string) (directory.SCIMClient, client, error) {
+func (c *Registry) find(ctx context.Context, name string) (directory.SCIMClient, Client, error) {
 	list, err := c.List(ctx)
 	if err != nil {
-		return directory.SCIMClient{}, client{}, err
+		return directory.SCIMClient{}, Client{}, err
 	}
 	for _, one := range list {
 		if one.Name == name {
-			known, err := clientOf(ctx, c.directory(directory.System(Dialect)), one.User)
+			known, err := Of(ctx, c.directory(directory.System(resource.Dialect)), one.User)
 			return one, known, err
 		}
 	}
-	return directory.SCIMClient{}, client{}, directory.NotFound("SCIM client", name)
+	return directory.SCIMClient{}, Client{}, directory.NotFound("SCIM client", name)
 }
 
 // roleName is the name of the role of all clients.
@@ -310,9 +310,9 @@ func rolePermissions() []string {
 }
 
 // Create creates a client with the permissions of dir's caller.
-func (c *Clients) Create(ctx context.Context, dir dialect.Committer,
+func (c *Registry) Create(ctx context.Context, dir dialect.Committer,
 	in directory.NewSCIMClient) (directory.MadeSCIMToken, error) {
-	known := client{Source: in.Name, Profile: in.Profile, Adopt: in.Adopt}
+	known := Client{Source: in.Name, Profile: in.Profile, Adopt: in.Adopt}
 	if known.Profile == "" {
 		known.Profile = profileGeneric
 	}
@@ -322,7 +322,7 @@ func (c *Clients) Create(ctx context.Context, dir dialect.Committer,
 	}
 	data, err := known.data()
 	if err == nil {
-		_, err = parseClient(data)
+		_, err = Parse(data)
 	}
 	if err != nil {
 		return directory.MadeSCIMToken{}, err
@@ -337,7 +337,7 @@ func (c *Clients) Create(ctx context.Context, dir dialect.Committer,
 	edits := []directory.Edit{
 		directory.CreateUser{Kind: directory.KindService, FirstName: in.Name},
 		directory.CreateAPICredential{User: user, ClientID: clientID, Kind: directory.CredentialSCIM},
-		directory.SetFacet{Object: user.Object(), Dialect: Dialect, Kind: facetClient, Data: data},
+		directory.SetFacet{Object: user.Object(), Dialect: resource.Dialect, Kind: FacetClient, Data: data},
 	}
 	role, more, err := c.role(ctx, dir, len(edits))
 	if err != nil {
@@ -354,7 +354,7 @@ func (c *Clients) Create(ctx context.Context, dir dialect.Committer,
 	return made, nil
 }
 
-func (c *Clients) expiry(life time.Duration) directory.Instant {
+func (c *Registry) expiry(life time.Duration) directory.Instant {
 	if life <= 0 {
 		return 0
 	}
@@ -363,7 +363,8 @@ func (c *Clients) expiry(life time.Duration) directory.Instant {
 
 // role finds the role of clients, or adds an edit that creates it. at is the index of the edit
 // in the change.
-func (c *Clients) role(ctx context.Context, dir dialect.Committer, at int) (directory.RoleID, []directory.Edit, error) {
+func (c *Registry) role(ctx context.Context, dir dialect.Committer, at int) (directory.RoleID, []directory.Edit,
+	error) {
 	roles, err := dir.AllRoles(ctx)
 	if err != nil {
 		return 0, nil, err
@@ -382,7 +383,7 @@ func (c *Clients) role(ctx context.Context, dir dialect.Committer, at int) (dire
 
 // Rotate creates another token for a client. The previous token stays valid for a while; older
 // ones end at once.
-func (c *Clients) Rotate(ctx context.Context, dir dialect.Committer, name string, oldFor,
+func (c *Registry) Rotate(ctx context.Context, dir dialect.Committer, name string, oldFor,
 	validFor time.Duration) (directory.MadeSCIMToken, error) {
 	one, known, err := c.find(ctx, name)
 	if err != nil {
@@ -412,7 +413,8 @@ func (c *Clients) Rotate(ctx context.Context, dir dialect.Committer, name string
 	if err != nil {
 		return directory.MadeSCIMToken{}, err
 	}
-	edits = append(edits, directory.SetFacet{Object: one.User.Object(), Dialect: Dialect, Kind: facetClient, Data: data})
+	edits = append(edits, directory.SetFacet{Object: one.User.Object(), Dialect: resource.Dialect, Kind: FacetClient,
+		Data: data})
 	done, err := dir.Commit(ctx, directory.Change{Edits: edits, Comment: "token of SCIM client " + name})
 	if err != nil {
 		return directory.MadeSCIMToken{}, err
@@ -427,7 +429,7 @@ const MaxRelease = 1_000_000
 
 // Release lets a client remove the given number of each kind within a day. It does not check
 // the caller's permissions.
-func (c *Clients) Release(ctx context.Context, name string, removals int64) (until directory.Instant, err error) {
+func (c *Registry) Release(ctx context.Context, name string, removals int64) (until directory.Instant, err error) {
 	if removals < 1 || removals > MaxRelease {
 		return 0, directory.Invalid("removals", "must be between 1 and %d", MaxRelease)
 	}
@@ -440,7 +442,7 @@ func (c *Clients) Release(ctx context.Context, name string, removals int64) (unt
 		N: removals}); err != nil {
 		return 0, fmt.Errorf("release: %w", err)
 	}
-	c.guard.forget(one.User)
+	c.Guard.forget(one.User)
 	c.log.Info("removals of a SCIM client were released", "event", "scim_released", "client", name, "removals", removals)
 	return directory.InstantOf(c.now().Add(releaseLife)), nil
 }

@@ -1,4 +1,4 @@
-package scim
+package protocol
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 	"cohort/internal/scim/resource"
 )
 
-// faultOf translates any error. An unclassified error is internal.
-func faultOf(err error) *resource.Fault {
+// FaultOf translates any error. An unclassified error is internal.
+func FaultOf(err error) *resource.Fault {
 	if f, ok := errors.AsType[*resource.Fault](err); ok {
 		return f
 	}
@@ -75,10 +75,10 @@ func wireField(field string) string {
 }
 
 // renderError answers with an error.
-func (s *server) renderError(w http.ResponseWriter, r *http.Request, err error) {
-	f := faultOf(err)
+func (s *Server) renderError(w http.ResponseWriter, r *http.Request, err error) {
+	f := FaultOf(err)
 	dialect.SetErrorHeaders(w.Header(), f.Status, errorOf(err, f))
-	httpkit.WriteBody(w, f.Status, contentType, resource.AppendTree(nil, f.Body()))
+	httpkit.WriteBody(w, f.Status, ContentType, resource.AppendTree(nil, f.Body()))
 }
 
 // errorOf returns the error that carries RetryAfter.
@@ -87,4 +87,9 @@ func errorOf(err error, f *resource.Fault) error {
 		return f.Cause
 	}
 	return err
+}
+
+// NotFound refuses a request for something that is not there.
+func NotFound(what string) error {
+	return resource.NewFault(http.StatusNotFound, "", "The "+what+" was not found.")
 }

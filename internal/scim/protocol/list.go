@@ -1,4 +1,4 @@
-package scim
+package protocol
 
 import (
 	"errors"
@@ -13,50 +13,50 @@ import (
 
 // The number of resources in a page.
 const (
-	defaultPage = 100
-	maxPage     = 1000
+	DefaultPage = 100
+	MaxPage     = 1000
 )
 
-// maxExamined is how many resources a request examines if no index helps.
-const maxExamined = 20_000
+// MaxExamined is how many resources a request examines if no index helps.
+const MaxExamined = 20_000
 
-// A listing holds the parameters of a list.
-type listing struct {
-	filter resource.Filter // nil selects all
-	sort   resource.AttrPath
-	desc   bool
-	sorted bool
+// A Listing holds the parameters of a list.
+type Listing struct {
+	Filter resource.Filter // nil selects all
+	Sort   resource.AttrPath
+	Desc   bool
+	Sorted bool
 
-	start  int // from 1, with index paging
-	count  int
-	cursor *cursor // nil with index paging
+	Start  int // from 1, with index paging
+	Count  int
+	Cursor *Cursor // nil with index paging
 }
 
-// listing reads the parameters of a list from the query or from the body of a search.
-func (q *request) listing(t *resource.Type) (*listing, error) {
-	if q.r.Method == http.MethodPost {
+// Listing reads the parameters of a list from the query or from the body of a search.
+func (q *Request) Listing(t *resource.Type) (*Listing, error) {
+	if q.R.Method == http.MethodPost {
 		if err := q.search(); err != nil {
 			return nil, err
 		}
 	}
-	l := &listing{start: 1, count: defaultPage}
-	if text := q.query.Get("filter"); strings.TrimSpace(text) != "" {
+	l := &Listing{Start: 1, Count: DefaultPage}
+	if text := q.Query.Get("filter"); strings.TrimSpace(text) != "" {
 		var err error
-		if l.filter, err = resource.ParseFilter(text); err != nil {
+		if l.Filter, err = resource.ParseFilter(text); err != nil {
 			return nil, err
 		}
-		if err := t.Check(l.filter); err != nil {
+		if err := t.Check(l.Filter); err != nil {
 			return nil, err
 		}
 	}
-	if err := l.order(t, q.query); err != nil {
+	if err := l.order(t, q.Query); err != nil {
 		return nil, err
 	}
 	return l, q.page(l)
 }
 
 // order reads sortBy and sortOrder.
-func (l *listing) order(t *resource.Type, query url.Values) error {
+func (l *Listing) order(t *resource.Type, query url.Values) error {
 	by := strings.TrimSpace(query.Get("sortBy"))
 	if by == "" {
 		return nil
@@ -66,7 +66,7 @@ func (l *listing) order(t *resource.Type, query url.Values) error {
 		return resource.BadValue("sortBy", "is not the name of an attribute")
 	}
 	if _, err := t.Leaf(path); err != nil {
-		if f := faultOf(err); f.Type == resource.Sensitive {
+		if f := FaultOf(err); f.Type == resource.Sensitive {
 			return f
 		}
 		return resource.BadValue("sortBy", "names an attribute that "+t.Name+" has not; see /Schemas")
@@ -76,59 +76,45 @@ func (l *listing) order(t *resource.Type, query url.Values) error {
 		return resource.BadValue("sortBy", "must be userName, displayName, name.givenName, name.familyName, "+
 			"name.formatted, emails, active, externalId, meta.created, meta.lastModified or id")
 	}
-	l.sort, l.sorted = resource.AttrPath{Name: a.Name, Sub: sub}, true
+	l.Sort, l.Sorted = resource.AttrPath{Name: a.Name, Sub: sub}, true
 	switch strings.ToLower(query.Get("sortOrder")) {
 	case "", "ascending":
 	case "descending":
-		l.desc = true
+		l.Desc = true
 	default:
 		return resource.BadValue("sortOrder", "must be ascending or descending")
 	}
 	return nil
 }
 
-func sortable(name, sub string) bool {
-	switch name {
-	case "userName", "displayName", "active", "id", "externalId":
-		return sub == ""
-	case "emails":
-		return sub == "" || strings.EqualFold(sub, "value")
-	case "name":
-		return sub != ""
-	case "meta":
-		return strings.EqualFold(sub, "created") || strings.EqualFold(sub, "lastModified")
-	}
-	return false
-}
-
 // page reads the beginning and the length of a page.
-func (q *request) page(l *listing) error {
-	count, given, err := intParam(q.query, "count")
+func (q *Request) page(l *Listing) error {
+	count, given, err := intParam(q.Query, "count")
 	if err != nil {
 		return err
 	}
 	if given {
-		l.count = min(max(count, 0), maxPage)
+		l.Count = min(max(count, 0), MaxPage)
 	}
-	start, indexed, err := intParam(q.query, "startIndex")
+	start, indexed, err := intParam(q.Query, "startIndex")
 	if err != nil {
 		return err
 	}
-	l.start = max(start, 1)
-	if !q.query.Has("cursor") {
+	l.Start = max(start, 1)
+	if !q.Query.Has("cursor") {
 		return nil
 	}
 	if indexed {
 		return resource.BadRequest(resource.InvalidCursor, "cursor and startIndex exclude each other; send one.")
 	}
-	if l.cursor, err = q.readCursor(q.query.Get("cursor")); err != nil {
+	if l.Cursor, err = q.readCursor(q.Query.Get("cursor")); err != nil {
 		return err
 	}
-	if l.cursor.count > 0 && l.count > l.cursor.count {
+	if l.Cursor.Count > 0 && l.Count > l.Cursor.Count {
 		if given {
 			return resource.BadRequest(resource.InvalidCount, "count is larger than that of the first page; repeat that one.")
 		}
-		l.count = l.cursor.count
+		l.Count = l.Cursor.Count
 	}
 	return nil
 }
@@ -148,8 +134,8 @@ func intParam(query url.Values, name string) (n int, given bool, err error) {
 const maxIndex = 1 << 40
 
 // search reads the body of a search. Its members are the parameters of a query.
-func (q *request) search() error {
-	o, err := q.bodyTree()
+func (q *Request) search() error {
+	o, err := q.BodyTree()
 	if err != nil {
 		return err
 	}
@@ -166,36 +152,31 @@ func (q *request) search() error {
 			}
 			list = append(list, resource.TextOf(e))
 		}
-		q.query[name] = []string{strings.Join(list, ",")}
+		q.Query[name] = []string{strings.Join(list, ",")}
 	}
 	return nil
 }
 
-// rootQuery lists resources of both kinds.
-func (q *request) rootQuery() error {
-	return resource.BadRequest(resource.TooMany, "Users and groups are asked for by themselves, at /Users and /Groups.")
+// A Page is a part of a list of n resources; n is -1 if unknown.
+type Page struct {
+	Total int
+	Next  *Cursor // nil on the last page, and with index paging
 }
 
-// A page is a part of a list of n resources; n is -1 if unknown.
-type page struct {
-	total int
-	next  *cursor // nil on the last page, and with index paging
-}
-
-// sendList answers with a page of resources, each written by each.
-func (q *request) sendList(l *listing, p page, n int, each func(w *httpkit.Spool, i int) error) error {
+// SendList answers with a page of resources, each written by each.
+func (q *Request) SendList(l *Listing, p Page, n int, each func(w *httpkit.Spool, i int) error) error {
 	w := &httpkit.Spool{}
 	defer w.Close()
 	head := resource.NewObject("schemas", resource.Texts(resource.SchemaList))
-	if p.total >= 0 {
-		head.Set("totalResults", resource.Number(strconv.Itoa(p.total)))
+	if p.Total >= 0 {
+		head.Set("totalResults", resource.Number(strconv.Itoa(p.Total)))
 	}
-	if l.cursor == nil {
-		head.Set("startIndex", resource.Number(strconv.Itoa(l.start)))
+	if l.Cursor == nil {
+		head.Set("startIndex", resource.Number(strconv.Itoa(l.Start)))
 	}
 	head.Set("itemsPerPage", resource.Number(strconv.Itoa(n)))
-	if p.next != nil {
-		head.Set("nextCursor", q.encodeCursor(p.next))
+	if p.Next != nil {
+		head.Set("nextCursor", q.encodeCursor(p.Next))
 	}
 	text := resource.AppendTree(nil, head)
 	if _, err := w.Write(append(text[:len(text)-1], `,"Resources":[`...)); err != nil {
@@ -214,26 +195,26 @@ func (q *request) sendList(l *listing, p page, n int, each func(w *httpkit.Spool
 	if err := w.WriteString("]}"); err != nil {
 		return err
 	}
-	q.call.ShowRevision()
-	return w.Send(q.w, http.StatusOK, contentType)
+	q.ShowRevision()
+	return w.Send(q.W, http.StatusOK, ContentType)
 }
 
-// window returns the part of a list of n that the page covers.
-func (l *listing) window(n int) (from, to int) {
-	from = l.start - 1
-	if l.cursor != nil {
-		from = int(l.cursor.at)
+// Window returns the part of a list of n that the page covers.
+func (l *Listing) Window(n int) (from, to int) {
+	from = l.Start - 1
+	if l.Cursor != nil {
+		from = int(l.Cursor.At)
 	}
 	from = min(max(from, 0), n)
-	return from, min(from+l.count, n)
+	return from, min(from+l.Count, n)
 }
 
-// pageOf returns the page of a list of n that is in memory as a whole.
-func (l *listing) pageOf(n int) page {
-	p := page{total: n}
-	if _, to := l.window(n); l.cursor != nil {
-		if p.total = -1; to < n {
-			p.next = &cursor{at: int64(to), count: l.count}
+// PageOf returns the page of a list of n that is in memory as a whole.
+func (l *Listing) PageOf(n int) Page {
+	p := Page{Total: n}
+	if _, to := l.Window(n); l.Cursor != nil {
+		if p.Total = -1; to < n {
+			p.Next = &Cursor{At: int64(to), Count: l.Count}
 		}
 	}
 	return p

@@ -1,4 +1,4 @@
-package scim
+package groups
 
 import (
 	"net/http"
@@ -9,7 +9,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim/clients"
+	"cohort/internal/scim/protocol"
 	"cohort/internal/scim/resource"
+	"cohort/internal/scim/users"
 )
 
 // A groupWish is what a request wants a group to be.
@@ -74,9 +77,9 @@ func groupTextOf(raw jsontext.Value, name string) (string, error) {
 
 // replaceMembers makes a list the complete list of members.
 func (w *groupWish) replaceMembers(raw jsontext.Value) error {
-	var list []member
+	var list []resource.Member
 	var unknown []string
-	err := readMembers(raw, func(m member, sent string) error {
+	err := readMembers(raw, func(m resource.Member, sent string) error {
 		if m == 0 {
 			unknown = append(unknown, sent)
 			return nil
@@ -97,21 +100,21 @@ func (w *groupWish) replaceMembers(raw jsontext.Value) error {
 func (m *memberSet) addUnknown(ids []string) { m.unknown = append(m.unknown, ids...) }
 
 // createGroup creates a group.
-func (q *request) createGroup() error {
-	raw, err := q.largeBody()
+func createGroup(q *protocol.Request) error {
+	raw, err := q.LargeBody()
 	if err != nil {
 		return err
 	}
-	id, err := q.makeGroup(raw)
+	id, err := Make(q, raw)
 	if err != nil {
 		return err
 	}
-	return q.replyGroup(http.StatusCreated, id)
+	return replyGroup(q, http.StatusCreated, id)
 }
 
-// makeGroup creates a group with its first members, and adds the others in further changes,
+// Make creates a group with its first members, and adds the others in further changes,
 // because a change has a limit.
-func (q *request) makeGroup(raw jsontext.Value) (directory.GroupID, error) {
+func Make(q *protocol.Request, raw jsontext.Value) (directory.GroupID, error) {
 	w, err := groupBody(raw)
 	if err != nil {
 		return 0, err
@@ -119,39 +122,35 @@ func (q *request) makeGroup(raw jsontext.Value) (directory.GroupID, error) {
 	if _, err := directory.ParseName("name", *w.name); err != nil {
 		return 0, err
 	}
-	parts, err := q.memberParts(w.members.base, nil, &w.members)
+	parts, err := memberParts(q, w.members.base, nil, &w.members)
 	if err != nil {
 		return 0, err
 	}
-	done, err := q.commit(func(now Directory) ([]directory.Edit, error) {
+	done, err := q.Commit(func(now protocol.Directory) ([]directory.Edit, error) {
 		id := directory.Made[directory.GroupID](0)
 		edits := []directory.Edit{directory.CreateGroup{Name: *w.name, UniqueName: true}}
-		edits = append(edits, sourceEdits(id.Object(), q.client.Source, "", *w.externalID)...)
-		facet, err := facetEdit(id.Object(), facetGroup, nil, groupFacet(*w.name, q.client.Source))
+		edits = append(edits, protocol.ReferenceEdits(id.Object(), q.Client.Source, "", *w.externalID)...)
+		facet, err := resource.StoreEdit(id.Object(), resource.FacetGroup, nil, groupFacet(*w.name, q.Client.Source))
 		if err != nil {
 			return nil, err
 		}
 		if facet != nil {
 			edits = append(edits, facet)
 		}
-		more, err := q.memberEdits(now, id, parts[0], w.members.unknown)
+		more, err := memberEdits(q, now, id, parts[0], w.members.unknown)
 		return append(edits, more...), err
 	})
 	if err != nil {
 		return 0, err
 	}
 	made := directory.GroupID(done.Results[0].ID)
-	return made, q.commitMembers(made, parts[1:])
+	return made, commitMembers(q, made, parts[1:])
 }
-
-// madeBy is the member of a group's facet that names the client that created it. Okta and
-// OneLogin send no externalId for groups, and the guard must know which groups are a client's.
-const madeBy = "client"
 
 // groupFacet returns what is stored about a group: its creator, and the name as it was sent if
 // it differs from the field.
 func groupFacet(sent, client string) *resource.Object {
-	facet := resource.NewObject(madeBy, textOrNil(client))
+	facet := resource.NewObject(resource.MadeBy, resource.TextOrNil(client))
 	if clean, err := directory.ParseName("name", sent); err != nil || clean != sent {
 		facet.Set("displayName", sent)
 	}
@@ -160,30 +159,31 @@ func groupFacet(sent, client string) *resource.Object {
 
 // putGroup replaces the writable part of a group. Without a list the members stay: renaming
 // must not empty a group.
-func (q *request) putGroup() error {
-	id, err := q.pathGroup()
+func putGroup(q *protocol.Request) error {
+	id, err := PathID(q)
 	if err != nil {
 		return err
 	}
-	raw, err := q.largeBody()
+	raw, err := q.LargeBody()
 	if err != nil {
 		return err
 	}
-	if err := q.replaceGroup(id, raw); err != nil {
+	if err := Replace(q, id, raw); err != nil {
 		return err
 	}
-	return q.replyGroup(http.StatusOK, id)
+	return replyGroup(q, http.StatusOK, id)
 }
 
-func (q *request) replaceGroup(id directory.GroupID, raw jsontext.Value) error {
+// Replace makes a group what a body says.
+func Replace(q *protocol.Request, id directory.GroupID, raw jsontext.Value) error {
 	w, err := groupBody(raw)
 	if err != nil {
 		return err
 	}
-	if _, err := q.readGroup(q.dir, id); err != nil {
+	if _, err := readGroup(q, q.Dir, id); err != nil {
 		return err
 	}
-	return q.storeGroup(id, w)
+	return storeGroup(q, id, w)
 }
 
 // maxParts is how many changes one request may consist of.
@@ -191,82 +191,83 @@ const maxParts = 500
 
 // patchGroup applies operations to a group. It neither reads nor shows its members: the reply
 // is empty unless the client asks for attributes.
-func (q *request) patchGroup() error {
-	id, err := q.pathGroup()
+func patchGroup(q *protocol.Request) error {
+	id, err := PathID(q)
 	if err != nil {
 		return err
 	}
-	raw, err := q.largeBody()
+	raw, err := q.LargeBody()
 	if err != nil {
 		return err
 	}
-	if err := q.patchGroupWith(id, raw); err != nil {
+	if err := Patch(q, id, raw); err != nil {
 		return err
 	}
-	if p := groupType().Projection(q.query); p.Explicit {
-		return q.replyGroup(http.StatusOK, id)
+	if p := groupType().Projection(q.Query); p.Explicit {
+		return replyGroup(q, http.StatusOK, id)
 	}
-	touched, err := q.dir.LastChanges(q.ctx(), id.Object())
+	touched, err := q.Dir.LastChanges(q.Context(), id.Object())
 	if err != nil {
 		return err
 	}
-	q.w.Header().Set("ETag", q.version(touched[0]))
-	return q.gone()
+	q.W.Header().Set("ETag", q.Version(touched[0]))
+	return q.Gone()
 }
 
-func (q *request) patchGroupWith(id directory.GroupID, raw jsontext.Value) error {
+// Patch applies operations to a group.
+func Patch(q *protocol.Request, id directory.GroupID, raw jsontext.Value) error {
 	list, err := resource.Operations(raw)
 	if err != nil {
 		return err
 	}
-	if _, err := q.dir.Group(q.ctx(), id); err != nil {
+	if _, err := q.Dir.Group(q.Context(), id); err != nil {
 		return err
 	}
 	w := &groupWish{}
 	for _, op := range list {
-		if err := q.wish(w, id, op); err != nil {
+		if err := wish(q, w, id, op); err != nil {
 			return err
 		}
 	}
-	return q.storeGroup(id, w)
+	return storeGroup(q, id, w)
 }
 
 // storeGroup makes a group what the wish says, in as many changes as needed.
-func (q *request) storeGroup(id directory.GroupID, w *groupWish) error {
-	adds, removes, err := q.memberDelta(id, &w.members)
+func storeGroup(q *protocol.Request, id directory.GroupID, w *groupWish) error {
+	adds, removes, err := memberDelta(q, id, &w.members)
 	if err != nil {
 		return err
 	}
 	if len(adds)+len(removes) > q.MembersAtOnce*maxParts {
-		return tooManyEdits()
+		return protocol.TooManyEdits()
 	}
-	parts, err := q.memberParts(adds, removes, &w.members)
+	parts, err := memberParts(q, adds, removes, &w.members)
 	if err != nil {
 		return err
 	}
-	_, err = q.commit(func(now Directory) ([]directory.Edit, error) {
-		s, err := q.readGroup(now, id)
+	_, err = q.Commit(func(now protocol.Directory) ([]directory.Edit, error) {
+		s, err := readGroup(q, now, id)
 		if err != nil {
 			return nil, err
 		}
-		if err := q.sameVersion(now, id.Object()); err != nil {
+		if err := q.SameVersion(now, id.Object()); err != nil {
 			return nil, err
 		}
-		edits, err := q.fieldEdits(s, w)
+		edits, err := fieldEdits(q, s, w)
 		if err != nil {
 			return nil, err
 		}
-		more, err := q.memberEdits(now, id, parts[0], w.members.unknown)
+		more, err := memberEdits(q, now, id, parts[0], w.members.unknown)
 		return append(edits, more...), err
 	})
 	if err != nil {
 		return err
 	}
-	return q.commitMembers(id, parts[1:])
+	return commitMembers(q, id, parts[1:])
 }
 
 // fieldEdits returns the edits of name and reference.
-func (q *request) fieldEdits(s *groupState, w *groupWish) ([]directory.Edit, error) {
+func fieldEdits(q *protocol.Request, s *groupState, w *groupWish) ([]directory.Edit, error) {
 	var edits []directory.Edit
 	id := s.Group.ID
 	if w.name != nil {
@@ -277,7 +278,8 @@ func (q *request) fieldEdits(s *groupState, w *groupWish) ([]directory.Edit, err
 		if clean != s.Group.Name {
 			edits = append(edits, directory.UpdateGroup{Group: id, Name: w.name, UniqueName: true})
 		}
-		facet, err := facetEdit(id.Object(), facetGroup, s.facet, groupFacet(*w.name, s.facet.Text(madeBy)))
+		facet, err := resource.StoreEdit(id.Object(), resource.FacetGroup, s.facet,
+			groupFacet(*w.name, s.facet.Text(resource.MadeBy)))
 		if err != nil {
 			return nil, err
 		}
@@ -286,7 +288,7 @@ func (q *request) fieldEdits(s *groupState, w *groupWish) ([]directory.Edit, err
 		}
 	}
 	if w.externalID != nil {
-		edits = append(edits, sourceEdits(id.Object(), q.client.Source, s.externalID, *w.externalID)...)
+		edits = append(edits, protocol.ReferenceEdits(id.Object(), q.Client.Source, s.externalID, *w.externalID)...)
 	}
 	return edits, nil
 }
@@ -294,12 +296,12 @@ func (q *request) fieldEdits(s *groupState, w *groupWish) ([]directory.Edit, err
 // memberEdits returns the edits that add and remove members, given the current directory.
 // Adding a member who is in, or removing one who is not, changes nothing. Unknown ids are
 // refused or, if the client's profile says so, skipped.
-func (q *request) memberEdits(now Directory, id directory.GroupID, part memberPart,
+func memberEdits(q *protocol.Request, now protocol.Directory, id directory.GroupID, part memberPart,
 	unknown []string) ([]directory.Edit, error) {
 	var edits []directory.Edit
 	unknown = slices.Clone(unknown)
 	for _, who := range part.adds {
-		e, err := q.addition(now, id, who)
+		e, err := addition(q, now, id, who)
 		switch {
 		case directory.KindOf(err) == directory.KindNotFound && part.later:
 			// The group existed at the first change and was deleted later, as if after this
@@ -313,14 +315,14 @@ func (q *request) memberEdits(now Directory, id directory.GroupID, part memberPa
 		}
 	}
 	if len(unknown) > 0 {
-		if q.client.Profile != profileOkta {
+		if q.Client.Profile != clients.ProfileOkta {
 			return nil, unknownMembers(unknown)
 		}
-		q.passed, q.nobody = len(unknown), unknown[0]
+		q.Passed, q.Nobody = len(unknown), unknown[0]
 	}
 	taken := part.counted
 	for _, who := range part.removes {
-		e, err := q.removal(now, id, who)
+		e, err := removal(q, now, id, who)
 		if err != nil {
 			return nil, err
 		}
@@ -332,8 +334,8 @@ func (q *request) memberEdits(now Directory, id directory.GroupID, part memberPa
 	if taken == 0 || part.later { // the first change has counted them all
 		return edits, nil
 	}
-	q.removed.from(id, taken)
-	return edits, q.removed.size(q.ctx(), now, id)
+	q.Removed.From(id, taken)
+	return edits, q.Removed.Size(q.Context(), now, id)
 }
 
 func unknownMembers(ids []string) error {
@@ -351,26 +353,27 @@ func unknownMembers(ids []string) error {
 
 // addition returns the edit that adds a member, or nil if it is in already. A membership that
 // is not in force is put in force.
-func (q *request) addition(now Directory, id directory.GroupID, who member) (directory.Edit, error) {
-	if child, ok := who.group(); ok {
-		if _, err := now.Group(q.ctx(), child); err != nil {
+func addition(q *protocol.Request, now protocol.Directory, id directory.GroupID, who resource.Member) (directory.Edit,
+	error) {
+	if child, ok := who.Group(); ok {
+		if _, err := now.Group(q.Context(), child); err != nil {
 			return nil, err
 		}
 		if id < 0 { // this change creates the group
 			return directory.AddParent{Group: child, Parent: id}, nil
 		}
-		parents, err := now.ParentsOf(q.ctx(), child)
+		parents, err := now.ParentsOf(q.Context(), child)
 		if err != nil || slices.Contains(parents, id) {
 			return nil, err
 		}
 		return directory.AddParent{Group: child, Parent: id}, nil
 	}
-	u, err := now.User(q.ctx(), directory.UserID(who))
+	u, err := now.User(q.Context(), directory.UserID(who))
 	if err != nil {
 		return nil, err
 	}
-	if !isUser(&u) {
-		return nil, notFound("user")
+	if !users.IsUser(&u) {
+		return nil, protocol.NotFound("user")
 	}
 	if inGroup(&u, id) {
 		return nil, nil
@@ -383,15 +386,16 @@ func inGroup(u *directory.UserDetail, id directory.GroupID) bool {
 }
 
 // removal returns the edit that removes a member, or nil if it is not in.
-func (q *request) removal(now Directory, id directory.GroupID, who member) (directory.Edit, error) {
-	if child, ok := who.group(); ok {
-		parents, err := now.ParentsOf(q.ctx(), child)
+func removal(q *protocol.Request, now protocol.Directory, id directory.GroupID, who resource.Member) (directory.Edit,
+	error) {
+	if child, ok := who.Group(); ok {
+		parents, err := now.ParentsOf(q.Context(), child)
 		if directory.KindOf(err) == directory.KindNotFound || err == nil && !slices.Contains(parents, id) {
 			return nil, nil
 		}
 		return directory.RemoveParent{Group: child, Parent: id}, err
 	}
-	u, err := now.User(q.ctx(), directory.UserID(who))
+	u, err := now.User(q.Context(), directory.UserID(who))
 	if directory.KindOf(err) == directory.KindNotFound || err == nil && !inGroup(&u, id) {
 		return nil, nil
 	}

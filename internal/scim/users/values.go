@@ -1,7 +1,8 @@
-package scim
+package users
 
 import (
 	"cohort/internal/directory"
+	"cohort/internal/scim/protocol"
 	"cohort/internal/scim/resource"
 )
 
@@ -18,32 +19,32 @@ const (
 type hiddenValue struct{}
 
 // userType returns the resource type User with its current extensions.
-func (q *request) userType() (*resource.Type, error) {
-	if q.self == nil {
-		values, effective, err := q.valueSchemas()
+func userType(q *protocol.Request) (*resource.Type, error) {
+	if q.UserType == nil {
+		values, effective, err := ValueSchemas(q)
 		if err != nil {
 			return nil, err
 		}
-		q.self = &resource.Type{
+		q.UserType = &resource.Type{
 			Name: "User", Endpoint: "/Users", Core: resource.UserSchema(),
 			Extensions: []*resource.Schema{resource.EnterpriseSchema(), values, effective},
 		}
 	}
-	return q.self, nil
+	return q.UserType, nil
 }
 
-func groupType() *resource.Type {
-	return &resource.Type{Name: "Group", Endpoint: "/Groups", Core: resource.GroupSchema()}
-}
-
-// valueSchemas describes the attributes of the directory.
-func (q *request) valueSchemas() (values, effective *resource.Schema, err error) {
-	list, err := q.dir.Attributes(q.ctx())
+// ValueSchemas describes the attributes of the directory that the caller may see. Without a
+// caller it describes none.
+func ValueSchemas(q *protocol.Request) (values, effective *resource.Schema, err error) {
+	values = &resource.Schema{URN: resource.SchemaValues, Name: "CohortUser", Description: valuesText}
+	effective = &resource.Schema{URN: resource.SchemaEffective, Name: "CohortEffectiveUser", Description: effectiveText}
+	if q.Dir == nil {
+		return values, effective, nil
+	}
+	list, err := q.Dir.Attributes(q.Context())
 	if err != nil {
 		return nil, nil, err
 	}
-	values = &resource.Schema{URN: resource.SchemaValues, Name: "CohortUser", Description: valuesText}
-	effective = &resource.Schema{URN: resource.SchemaEffective, Name: "CohortEffectiveUser", Description: effectiveText}
 	for i := range list {
 		a := &list[i]
 		if !inExtension(a) {
@@ -103,15 +104,15 @@ func shownValue(a *directory.Attribute, v directory.Value, l directory.Language)
 	case directory.TypeList, directory.TypeEnumList:
 		return resource.Texts(directory.SplitList(text)...)
 	default:
-		return textOrNil(text)
+		return resource.TextOrNil(text)
 	}
 }
 
 // ownValues returns a user's own values of attributes in the extension.
-func (q *request) ownValues(dir Directory, u *directory.UserDetail) (*resource.Object, error) {
+func ownValues(q *protocol.Request, dir protocol.Directory, u *directory.UserDetail) (*resource.Object, error) {
 	out := &resource.Object{}
 	for _, v := range u.Values {
-		a, err := dir.Attribute(q.ctx(), v.Attribute)
+		a, err := dir.Attribute(q.Context(), v.Attribute)
 		if directory.KindOf(err) == directory.KindNotFound || err == nil && !inExtension(&a) {
 			continue
 		}
@@ -142,8 +143,8 @@ func shownValues(o *resource.Object) *resource.Object {
 }
 
 // effectiveValues returns the effective values of a user.
-func (q *request) effectiveValues(id directory.UserID) (*resource.Object, error) {
-	list, err := q.dir.Effective(q.ctx(), id, nil)
+func effectiveValues(q *protocol.Request, id directory.UserID) (*resource.Object, error) {
+	list, err := q.Dir.Effective(q.Context(), id, nil)
 	if directory.KindOf(err) == directory.KindForbidden {
 		return nil, nil
 	}
@@ -152,7 +153,7 @@ func (q *request) effectiveValues(id directory.UserID) (*resource.Object, error)
 	}
 	out := &resource.Object{}
 	for i := range list {
-		a, err := q.dir.Attribute(q.ctx(), list[i].Attribute)
+		a, err := q.Dir.Attribute(q.Context(), list[i].Attribute)
 		if directory.KindOf(err) == directory.KindNotFound {
 			continue
 		}
@@ -169,14 +170,14 @@ func (q *request) effectiveValues(id directory.UserID) (*resource.Object, error)
 // valueEdits returns the edits that change a user's own values from had to want. A hidden
 // value is written only if none is set: it cannot be compared, so a client that sends it every
 // night would change it every night.
-func (q *request) valueEdits(id directory.UserID, had, want *resource.Object) ([]directory.Edit, error) {
+func valueEdits(q *protocol.Request, id directory.UserID, had, want *resource.Object) ([]directory.Edit, error) {
 	var edits []directory.Edit
 	each := func(o *resource.Object, f func(a *directory.Attribute, v any) error) error {
 		if o == nil {
 			return nil
 		}
 		for i, name := range o.Names {
-			a, err := q.dir.AttributeByName(q.ctx(), name)
+			a, err := q.Dir.AttributeByName(q.Context(), name)
 			if directory.KindOf(err) == directory.KindNotFound {
 				continue
 			}
@@ -194,7 +195,7 @@ func (q *request) valueEdits(id directory.UserID, had, want *resource.Object) ([
 		if _, hidden := before.(hiddenValue); hidden || resource.Same(before, v) {
 			return nil
 		}
-		value, err := q.valueOf(a, v)
+		value, err := valueOf(a, v)
 		if err == nil {
 			edits = append(edits, directory.SetUserValue{User: id, Attribute: a.ID, Value: value, Vendor: true})
 		}
@@ -217,7 +218,7 @@ func (q *request) valueEdits(id directory.UserID, had, want *resource.Object) ([
 }
 
 // valueOf converts what a client sent to a value of an attribute.
-func (q *request) valueOf(a *directory.Attribute, v any) (directory.Value, error) {
+func valueOf(a *directory.Attribute, v any) (directory.Value, error) {
 	var text string
 	switch v := v.(type) {
 	case bool:
@@ -242,7 +243,7 @@ func (q *request) valueOf(a *directory.Attribute, v any) (directory.Value, error
 	}
 	if !a.Hidden {
 		if err := directory.ParseValue(a.Name, a.Type, text); err != nil {
-			return directory.Value{}, resource.BadRequest(resource.InvalidValue, faultOf(err).Detail)
+			return directory.Value{}, resource.BadRequest(resource.InvalidValue, protocol.FaultOf(err).Detail)
 		}
 	}
 	return directory.Value{Text: text}, nil // the other languages of a localized value stay

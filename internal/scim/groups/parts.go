@@ -1,19 +1,22 @@
-package scim
+package groups
 
 import (
 	"slices"
 	"strconv"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim/protocol"
+	"cohort/internal/scim/resource"
+	"cohort/internal/scim/users"
 )
 
-// membersPerChange is how many members one change takes. The rest of its edits is for the
+// MembersPerChange is how many members one change takes. The rest of its edits is for the
 // group itself.
-const membersPerChange = directory.MaxEdits - 10
+const MembersPerChange = directory.MaxEdits - 10
 
 // A memberPart is what one change adds and removes.
 type memberPart struct {
-	adds, removes []member
+	adds, removes []resource.Member
 	counted       int // removals of later changes, which the guard counts with this one
 	later         bool
 }
@@ -22,13 +25,13 @@ type memberPart struct {
 // what may refuse them, then new users, then removed users. It looks for everything that would
 // refuse a later change, so that nothing is done by halves: users who do not exist join the
 // unknown ids.
-func (q *request) memberParts(adds, removes []member, m *memberSet) ([]memberPart, error) {
+func memberParts(q *protocol.Request, adds, removes []resource.Member, m *memberSet) ([]memberPart, error) {
 	if len(adds) > q.MembersAtOnce {
-		nobodies, err := q.nobodies(adds)
+		nobodies, err := nobodies(q, adds)
 		if err != nil {
 			return nil, err
 		}
-		adds = slices.DeleteFunc(slices.Clone(adds), func(who member) bool {
+		adds = slices.DeleteFunc(slices.Clone(adds), func(who resource.Member) bool {
 			if nobodies[who] {
 				m.unknown = append(m.unknown, who.String())
 			}
@@ -48,41 +51,41 @@ func (q *request) memberParts(adds, removes []member, m *memberSet) ([]memberPar
 	return parts, nil
 }
 
-func cutMembers(list []member, n int) (head, tail []member) {
+func cutMembers(list []resource.Member, n int) (head, tail []resource.Member) {
 	n = min(len(list), n)
 	return list[:n], list[n:]
 }
 
 // nobodies returns the users of a list who do not exist.
-func (q *request) nobodies(list []member) (map[member]bool, error) {
-	missing := map[member]bool{}
-	for chunk := range slices.Chunk(list, maxPage) {
-		var users directory.UsersByID
+func nobodies(q *protocol.Request, list []resource.Member) (map[resource.Member]bool, error) {
+	missing := map[resource.Member]bool{}
+	for chunk := range slices.Chunk(list, protocol.MaxPage) {
+		var asked directory.UsersByID
 		for _, who := range chunk {
-			if _, isGroup := who.group(); !isGroup {
-				users, missing[who] = append(users, directory.UserID(who)), true
+			if _, isGroup := who.Group(); !isGroup {
+				asked, missing[who] = append(asked, directory.UserID(who)), true
 			}
 		}
-		if len(users) == 0 {
+		if len(asked) == 0 {
 			continue
 		}
-		here, err := q.dir.UserIDs(q.ctx(), append(people(), users), 0, len(users))
+		here, err := q.Dir.UserIDs(q.Context(), append(users.People(), asked), 0, len(asked))
 		if err != nil {
 			return nil, err
 		}
 		for _, id := range here {
-			delete(missing, member(id))
+			delete(missing, resource.Member(id))
 		}
 	}
 	return missing, nil
 }
 
 // commitMembers makes the changes after the first one.
-func (q *request) commitMembers(id directory.GroupID, parts []memberPart) error {
+func commitMembers(q *protocol.Request, id directory.GroupID, parts []memberPart) error {
 	for i, p := range parts {
-		_, err := q.commit(func(now Directory) ([]directory.Edit, error) { return q.memberEdits(now, id, p, nil) })
+		_, err := q.Commit(func(now protocol.Directory) ([]directory.Edit, error) { return memberEdits(q, now, id, p, nil) })
 		if err != nil {
-			f := *faultOf(err)
+			f := *protocol.FaultOf(err)
 			f.Cause = err
 			f.Detail += " " + strconv.Itoa((i+1)*q.MembersAtOnce) + " members were changed before; send the request again."
 			return &f
@@ -94,7 +97,7 @@ func (q *request) commitMembers(id directory.GroupID, parts []memberPart) error 
 // memberDelta returns the members to add and to remove. It compares a complete list with the
 // current members in one pass, before the writer's turn; members that others add or remove
 // meanwhile are not affected.
-func (q *request) memberDelta(id directory.GroupID, m *memberSet) (adds, removes []member, err error) {
+func memberDelta(q *protocol.Request, id directory.GroupID, m *memberSet) (adds, removes []resource.Member, err error) {
 	if !m.all {
 		for who, there := range m.changes {
 			if there {
@@ -109,7 +112,11 @@ func (q *request) memberDelta(id directory.GroupID, m *memberSet) (adds, removes
 	}
 	want := m.base
 	if len(m.changes) > 0 {
-		want = slices.DeleteFunc(slices.Clone(m.base), func(who member) bool { _, changed := m.changes[who]; return changed })
+		want = slices.DeleteFunc(slices.Clone(m.base), func(who resource.Member) bool {
+			_,
+				changed := m.changes[who]
+			return changed
+		})
 		for who, there := range m.changes {
 			if there {
 				want = append(want, who)
@@ -118,7 +125,7 @@ func (q *request) memberDelta(id directory.GroupID, m *memberSet) (adds, removes
 		slices.Sort(want)
 	}
 	here := make([]bool, len(want))
-	err = q.eachMember(q.dir, id, func(who member) error {
+	err = eachMember(q, q.Dir, id, func(who resource.Member) error {
 		if i, found := slices.BinarySearch(want, who); found {
 			here[i] = true
 		} else {

@@ -1,4 +1,4 @@
-package scim
+package users
 
 import (
 	"errors"
@@ -8,11 +8,13 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/history"
+	"cohort/internal/scim/protocol"
 	"cohort/internal/scim/resource"
 )
 
 // userEdits returns the edits that make a user what a tree says. have is nil for a new user.
-func (q *request) userEdits(have *userState, want *resource.Object, known disablings) ([]directory.Edit, error) {
+func userEdits(q *protocol.Request, have *userState, want *resource.Object, known disablings) ([]directory.Edit,
+	error) {
 	p := &userPlan{q: q, have: have, want: want, known: known}
 	if have != nil {
 		p.id = have.User.ID
@@ -29,7 +31,7 @@ func (q *request) userEdits(have *userState, want *resource.Object, known disabl
 
 // A userPlan collects the edits of one user.
 type userPlan struct {
-	q     *request
+	q     *protocol.Request
 	have  *userState
 	want  *resource.Object
 	known disablings
@@ -80,8 +82,8 @@ func (p *userPlan) fields() error {
 	if u.Disabled != disabled {
 		e.Disabled, changed = &disabled, true
 		if disabled {
-			p.q.removed.user()
-		} else if ok, err := p.q.mayEnable(p.have, p.known); err != nil {
+			p.q.Removed.User()
+		} else if ok, err := mayEnable(p.q, p.have, p.known); err != nil {
 			return err
 		} else if !ok {
 			return resource.NewFault(http.StatusForbidden, "",
@@ -134,18 +136,8 @@ func (p *userPlan) external() error {
 	if p.have != nil {
 		had = p.have.externalID
 	}
-	p.edits = append(p.edits, sourceEdits(p.id.Object(), p.q.client.Source, had, p.want.Text("externalId"))...)
+	p.edits = append(p.edits, protocol.ReferenceEdits(p.id.Object(), p.q.Client.Source, had, p.want.Text("externalId"))...)
 	return nil
-}
-
-func sourceEdits(o directory.Object, source, had, want string) []directory.Edit {
-	switch want {
-	case had:
-		return nil
-	case "":
-		return []directory.Edit{directory.DeleteSource{Object: o, Source: source}}
-	}
-	return []directory.Edit{directory.SetSource{Object: o, Source: source, SourceID: want}}
 }
 
 // locale plans the user's own value of the attribute locale. A text that is no locale is
@@ -173,7 +165,7 @@ func (p *userPlan) values() error {
 	if p.have != nil {
 		had = p.have.values
 	}
-	edits, err := p.q.valueEdits(p.id, had, p.want.Child(resource.SchemaValues))
+	edits, err := valueEdits(p.q, p.id, had, p.want.Child(resource.SchemaValues))
 	p.edits = append(p.edits, edits...)
 	return err
 }
@@ -219,27 +211,11 @@ func (p *userPlan) facet() error {
 	if p.have != nil {
 		had = p.have.facet
 	}
-	edit, err := facetEdit(p.id.Object(), facetUser, had, keep)
+	edit, err := resource.StoreEdit(p.id.Object(), resource.FacetUser, had, keep)
 	if edit != nil {
 		p.add(edit)
 	}
 	return err
-}
-
-// facetEdit returns the edit of a facet, if it changes.
-func facetEdit(o directory.Object, kind string, had, keep *resource.Object) (directory.Edit, error) {
-	switch {
-	case resource.Same(had, keep):
-		return nil, nil
-	case resource.IsEmpty(keep):
-		return directory.DeleteFacet{Object: o, Dialect: Dialect, Kind: kind}, nil
-	}
-	data := resource.AppendTree(nil, keep)
-	if len(data) > directory.MaxFacetLen {
-		return nil, resource.NewFault(http.StatusRequestEntityTooLarge, "",
-			"The attributes stored for one resource exceed 65,536 bytes; send fewer attributes.")
-	}
-	return directory.SetFacet{Object: o, Dialect: Dialect, Kind: kind, Data: string(data)}, nil
 }
 
 // errWho asks who disabled a user. It must be found out beside the writer before the change
@@ -247,7 +223,9 @@ func facetEdit(o directory.Object, kind string, had, keep *resource.Object) (dir
 type errWho struct{ user directory.UserID }
 
 // Error returns the text for the log.
-func (e errWho) Error() string { return "who has disabled user " + userID(e.user) + " is not known" }
+func (e errWho) Error() string {
+	return "who has disabled user " + resource.UserID(e.user) + " is not known"
+}
 
 // Unwrap makes the error temporary, for the case that the user keeps being disabled.
 func (errWho) Unwrap() error {
@@ -262,12 +240,12 @@ type disabling struct {
 
 // mayEnable reports whether this client may enable a disabled user: only if the client
 // disabled it. An administrator's decision stands.
-func (q *request) mayEnable(s *userState, known disablings) (bool, error) {
+func mayEnable(q *protocol.Request, s *userState, known disablings) (bool, error) {
 	d, ok := known[s.User.ID]
 	if !ok || d.at != s.touched.Revision {
 		return false, errWho{s.User.ID}
 	}
-	return d.by == q.call.Caller.User, nil
+	return d.by == q.Caller(), nil
 }
 
 // disablings say who disabled users, as far as it was needed.
@@ -275,14 +253,14 @@ type disablings map[directory.UserID]disabling
 
 // A userChange returns the edits of a change of a user, given the directory that the change
 // applies to and who disabled users. It may run more than once.
-type userChange func(now Directory, known disablings) ([]directory.Edit, error)
+type userChange func(now protocol.Directory, known disablings) ([]directory.Edit, error)
 
 // commitUser is commit for a change that may fail with errWho.
-func (q *request) commitUser(change userChange) (done directory.Committed, err error) {
+func commitUser(q *protocol.Request, change userChange) (done directory.Committed, err error) {
 	const tries = 5
 	var known disablings
 	for range tries {
-		done, err = q.commit(func(now Directory) ([]directory.Edit, error) { return change(now, known) })
+		done, err = q.Commit(func(now protocol.Directory) ([]directory.Edit, error) { return change(now, known) })
 		who, ok := errors.AsType[errWho](err)
 		if !ok {
 			return done, err
@@ -290,7 +268,7 @@ func (q *request) commitUser(change userChange) (done directory.Committed, err e
 		if known == nil {
 			known = disablings{}
 		}
-		d, failed := q.whoDisabled(who.user)
+		d, failed := whoDisabled(q, who.user)
 		if failed != nil {
 			return done, failed
 		}
@@ -300,14 +278,15 @@ func (q *request) commitUser(change userChange) (done directory.Committed, err e
 }
 
 // whoDisabled finds out who disabled a user.
-func (q *request) whoDisabled(id directory.UserID) (disabling, error) {
-	q.closeView()
-	o, system := id.Object(), q.Directory(directory.System(Dialect))
-	touched, err := system.LastChanges(q.ctx(), o)
+func whoDisabled(q *protocol.Request, id directory.UserID) (disabling, error) {
+	q.CloseView()
+	o, system := id.Object(), q.Directory(directory.System(resource.Dialect))
+	touched, err := system.LastChanges(q.Context(), o)
 	if err != nil {
 		return disabling{}, err
 	}
-	changes, err := history.Changes(q.ctx(), system, directory.ChangeQuery{Object: &o, Newest: true, Limit: maxLookBack})
+	changes, err := history.Changes(q.Context(), system, directory.ChangeQuery{Object: &o, Newest: true,
+		Limit: maxLookBack})
 	if err != nil {
 		return disabling{}, err
 	}

@@ -1,4 +1,4 @@
-package scim
+package clients
 
 import (
 	"context"
@@ -19,7 +19,7 @@ const findingLife = 24 * time.Hour
 const samplesShown = 3
 
 // Findings returns what lint reports about the clients, for administrators.
-func (c *Clients) Findings(ctx context.Context) ([]directory.Finding, error) {
+func (c *Registry) Findings(ctx context.Context) ([]directory.Finding, error) {
 	clients, err := c.List(ctx)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func heldFinding(c *directory.SCIMClient, since directory.Instant) (directory.Fi
 
 // skippedFindings reports the requests of a client that named members who do not exist, the
 // latest for each path.
-func (c *Clients) skippedFindings(ctx context.Context, one *directory.SCIMClient,
+func (c *Registry) skippedFindings(ctx context.Context, one *directory.SCIMClient,
 	since directory.Instant) ([]directory.Finding, error) {
 	notes, err := c.notes.SCIMNotes(ctx, one.User, noteSkipped, 0)
 	last := map[string]directory.SCIMEvent{}

@@ -1,12 +1,22 @@
-package scim
+package users
 
 import (
 	"net/http"
 	"slices"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim/protocol"
 	"cohort/internal/scim/resource"
 )
+
+// DisplayName returns the display name of a user.
+func DisplayName(u *directory.UserDetail) string {
+	if name := u.User.DisplayName(); name != "" {
+		return name
+	}
+	name, _ := userNameOf(&u.UserRows)
+	return name
+}
 
 // A userState is a user with everything that this dialect stores about it.
 type userState struct {
@@ -17,18 +27,11 @@ type userState struct {
 	touched    directory.Touch  // of a disabled user who is read alone
 }
 
-// facetUser and facetGroup are the kinds of facet that hold what was sent for a user and for a
-// group.
-const (
-	facetUser  = "user"
-	facetGroup = "group"
-)
+// People selects the users of this dialect: persons with a login name.
+func People() directory.UsersAnd { return directory.UsersAnd{directory.UsersNamed{}} }
 
-// people selects the users of this dialect: persons with a login name.
-func people() directory.UsersAnd { return directory.UsersAnd{directory.UsersNamed{}} }
-
-// isUser reports whether a user is a user of this dialect.
-func isUser(u *directory.UserDetail) bool {
+// IsUser reports whether a user is a user of this dialect.
+func IsUser(u *directory.UserDetail) bool {
 	_, named := userNameOf(&u.UserRows)
 	return named && u.User.Kind == directory.KindPerson
 }
@@ -50,20 +53,20 @@ func loginEmail(rows *directory.UserRows) string {
 }
 
 // readUser reads one user.
-func (q *request) readUser(dir Directory, id directory.UserID) (*userState, error) {
-	u, err := dir.User(q.ctx(), id)
+func readUser(q *protocol.Request, dir protocol.Directory, id directory.UserID) (*userState, error) {
+	u, err := dir.User(q.Context(), id)
 	if err != nil {
 		return nil, err
 	}
-	if !isUser(&u) {
-		return nil, notFound("user")
+	if !IsUser(&u) {
+		return nil, protocol.NotFound("user")
 	}
-	list, err := q.states(dir, []directory.UserDetail{u})
+	list, err := statesOf(q, dir, []directory.UserDetail{u})
 	if err != nil {
 		return nil, err
 	}
 	if u.User.Disabled {
-		touched, err := dir.LastChanges(q.ctx(), id.Object())
+		touched, err := dir.LastChanges(q.Context(), id.Object())
 		if err != nil {
 			return nil, err
 		}
@@ -72,52 +75,32 @@ func (q *request) readUser(dir Directory, id directory.UserID) (*userState, erro
 	return list[0], nil
 }
 
-// states reads everything about users, in order.
-func (q *request) states(dir Directory, users []directory.UserDetail) ([]*userState, error) {
+// statesOf reads everything about users, in order.
+func statesOf(q *protocol.Request, dir protocol.Directory, users []directory.UserDetail) ([]*userState, error) {
 	objects := make([]directory.Object, len(users))
 	for i := range users {
 		objects[i] = users[i].User.ID.Object()
 	}
-	facets, err := dir.FacetsOf(q.ctx(), objects)
+	facets, err := dir.FacetsOf(q.Context(), objects)
 	if err != nil {
 		return nil, err
 	}
-	sources, err := dir.Sources(q.ctx(), objects...)
+	sources, err := dir.Sources(q.Context(), objects...)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]*userState, len(users))
 	for i := range users {
-		s := &userState{UserDetail: users[i], externalID: sourceIn(sources[i], q.client.Source)}
-		if s.facet, err = facetIn(facets[objects[i]], facetUser); err != nil {
+		s := &userState{UserDetail: users[i], externalID: protocol.ReferenceIn(sources[i], q.Client.Source)}
+		if s.facet, err = resource.Stored(facets[objects[i]], resource.FacetUser); err != nil {
 			return nil, err
 		}
-		if s.values, err = q.ownValues(dir, &s.UserDetail); err != nil {
+		if s.values, err = ownValues(q, dir, &s.UserDetail); err != nil {
 			return nil, err
 		}
 		list[i] = s
 	}
 	return list, nil
-}
-
-// sourceIn returns the id of a user or group in a source.
-func sourceIn(list []directory.SourceReference, source string) string {
-	for _, ref := range list {
-		if ref.Source == source {
-			return ref.SourceID
-		}
-	}
-	return ""
-}
-
-// facetIn returns the facet of a kind, or nil.
-func facetIn(list []directory.Facet, kind string) (*resource.Object, error) {
-	for _, f := range list {
-		if f.Kind == kind && f.Name == "" {
-			return objectIn([]byte(f.Data))
-		}
-	}
-	return nil, nil
 }
 
 // writable returns the writable part of a user: the text as sent as long as it means the
@@ -128,11 +111,11 @@ func (s *userState) writable() *resource.Object {
 		o = &resource.Object{}
 	}
 	shown, _ := userNameOf(&s.UserRows)
-	o.Set("userName", stillMeans(o.Text("userName"), shown, directory.ParseName))
+	o.Set("userName", resource.StillMeans(o.Text("userName"), shown, directory.ParseName))
 	s.writeNames(o)
 	o.Set("emails", s.emails(o.Get("emails")))
 	if s.User.Timezone != "" || o.Get("timezone") != nil && fitsName(o.Text("timezone")) {
-		o.Set("timezone", textOrNil(stillMeans(o.Text("timezone"), s.User.Timezone, directory.ParseName)))
+		o.Set("timezone", resource.TextOrNil(resource.StillMeans(o.Text("timezone"), s.User.Timezone, directory.ParseName)))
 	}
 	if own, ok := s.ownLocale(); ok {
 		o.Set("locale", own)
@@ -140,7 +123,7 @@ func (s *userState) writable() *resource.Object {
 		o.Remove("locale")
 	}
 	o.Set("active", !s.User.Disabled)
-	o.Set("externalId", textOrNil(s.externalID))
+	o.Set("externalId", resource.TextOrNil(s.externalID))
 	o.Remove(resource.SchemaValues)
 	if !resource.IsEmpty(s.values) {
 		o.Set(resource.SchemaValues, s.values.Clone())
@@ -153,22 +136,6 @@ func fitsName(s string) bool {
 	return err == nil
 }
 
-func textOrNil(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
-
-// stillMeans returns the text that was sent if it cleans to the stored one, or else the stored
-// one.
-func stillMeans(sent, stored string, clean func(field, s string) (string, error)) string {
-	if cleaned, err := clean("name", sent); sent != "" && err == nil && cleaned == stored {
-		return sent
-	}
-	return stored
-}
-
 // writeNames updates the parts of the name from the directory and adds those that were not
 // sent.
 func (s *userState) writeNames(o *resource.Object) {
@@ -176,14 +143,16 @@ func (s *userState) writeNames(o *resource.Object) {
 	if name == nil {
 		name = &resource.Object{}
 	}
-	name.Set("familyName", textOrNil(stillMeans(name.Text("familyName"), s.User.LastName, directory.ParseName)))
-	name.Set("givenName", textOrNil(stillMeans(name.Text("givenName"), s.User.FirstName, directory.ParseName)))
+	name.Set("familyName", resource.TextOrNil(resource.StillMeans(name.Text("familyName"), s.User.LastName,
+		directory.ParseName)))
+	name.Set("givenName", resource.TextOrNil(resource.StillMeans(name.Text("givenName"), s.User.FirstName,
+		directory.ParseName)))
 	if name.Text("formatted") == "" {
-		name.Set("formatted", textOrNil(s.User.DisplayName()))
+		name.Set("formatted", resource.TextOrNil(s.User.DisplayName()))
 	}
 	o.Set("name", name)
 	if o.Text("displayName") == "" {
-		o.Set("displayName", textOrNil(s.User.DisplayName()))
+		o.Set("displayName", resource.TextOrNil(s.User.DisplayName()))
 	}
 }
 
@@ -270,11 +239,12 @@ func contactOf(emails any, userName string) string {
 }
 
 // showUser returns the complete resource of a user.
-func (q *request) showUser(s *userState, touched directory.Touch, p *resource.Projection) (*resource.Object, error) {
+func showUser(q *protocol.Request, s *userState, touched directory.Touch, p *resource.Projection) (*resource.Object,
+	error) {
 	w := s.writable()
-	o := resource.NewObject("schemas", resource.Texts(resource.SchemaUser), "id", userID(s.User.ID),
+	o := resource.NewObject("schemas", resource.Texts(resource.SchemaUser), "id", resource.UserID(s.User.ID),
 		"externalId", w.Get("externalId"))
-	t, err := q.userType()
+	t, err := userType(q)
 	if err != nil {
 		return nil, err
 	}
@@ -284,7 +254,7 @@ func (q *request) showUser(s *userState, touched directory.Touch, p *resource.Pr
 			o.Set(a.Name, v)
 		}
 		if a.Name == "groups" && p.Wants(resource.SchemaUser, "groups", false) {
-			groups, err := q.groupsOf(&s.UserDetail)
+			groups, err := groupsOf(q, &s.UserDetail)
 			if err != nil {
 				return nil, err
 			}
@@ -297,7 +267,7 @@ func (q *request) showUser(s *userState, touched directory.Touch, p *resource.Pr
 		}
 	}
 	if p.Wants(resource.SchemaEffective, "", true) || wantsAny(p, resource.SchemaEffective) {
-		effective, err := q.effectiveValues(s.User.ID)
+		effective, err := effectiveValues(q, s.User.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -307,8 +277,8 @@ func (q *request) showUser(s *userState, touched directory.Touch, p *resource.Pr
 	if touched.Revision != 0 {
 		meta.Set("lastModified", resource.Instant(touched.At))
 	}
-	meta.Set("location", q.base+"/Users/"+userID(s.User.ID))
-	meta.Set("version", q.version(touched))
+	meta.Set("location", q.Base+"/Users/"+resource.UserID(s.User.ID))
+	meta.Set("version", q.Version(touched))
 	o.Set("meta", meta)
 	return o, nil
 }
@@ -324,17 +294,17 @@ func wantsAny(p *resource.Projection, urn string) bool {
 }
 
 // groupsOf returns the groups that a user is in, directly and indirectly, without All Users.
-func (q *request) groupsOf(u *directory.UserDetail) ([]any, error) {
+func groupsOf(q *protocol.Request, u *directory.UserDetail) ([]any, error) {
 	var list []any
 	seen := map[directory.GroupID]bool{directory.AllUsers: true}
 	add := func(id directory.GroupID, how string) error {
 		seen[id] = true
-		g, err := q.dir.Group(q.ctx(), id)
+		g, err := q.Dir.Group(q.Context(), id)
 		if directory.KindOf(err) == directory.KindNotFound {
 			return nil
 		}
-		list = append(list, resource.NewObject("value", groupID(id), "$ref", q.base+"/Groups/"+groupID(id),
-			"display", textOrNil(g.Name),
+		list = append(list, resource.NewObject("value", resource.GroupID(id), "$ref", q.Base+"/Groups/"+resource.GroupID(id),
+			"display", resource.TextOrNil(g.Name),
 			"type", how))
 		return err
 	}
@@ -348,7 +318,7 @@ func (q *request) groupsOf(u *directory.UserDetail) ([]any, error) {
 		}
 	}
 	for len(next) > 0 {
-		parents, err := q.dir.ParentsOf(q.ctx(), next[0])
+		parents, err := q.Dir.ParentsOf(q.Context(), next[0])
 		if err != nil {
 			return nil, err
 		}
@@ -365,97 +335,100 @@ func (q *request) groupsOf(u *directory.UserDetail) ([]any, error) {
 	return list, nil
 }
 
-// userRoutes lists the routes of users.
-func userRoutes() []route {
-	return []route{
-		on("GET", "/Users", (*request).listUsers),
-		on("POST", "/Users", (*request).createUser),
-		on("POST", "/Users/.search", (*request).listUsers),
-		on("GET", "/Users/{id}", (*request).user),
-		on("PUT", "/Users/{id}", (*request).putUser),
-		on("PATCH", "/Users/{id}", (*request).patchUser),
-		on("DELETE", "/Users/{id}", (*request).deleteUser),
+// Routes lists the routes of users.
+func Routes() []protocol.Route {
+	return []protocol.Route{
+		protocol.On("GET", "/Users", listUsers),
+		protocol.On("POST", "/Users", createUser),
+		protocol.On("POST", "/Users/.search", listUsers),
+		protocol.On("GET", "/Users/{id}", user),
+		protocol.On("PUT", "/Users/{id}", putUser),
+		protocol.On("PATCH", "/Users/{id}", patchUser),
+		protocol.On("DELETE", "/Users/{id}", deleteUser),
 	}
 }
 
-// pathUser returns the id of the user in the path.
-func (q *request) pathUser() (directory.UserID, error) {
-	id, ok := parseUserID(q.r.PathValue("id"))
+// PathID returns the id of the user in the path.
+func PathID(q *protocol.Request) (directory.UserID, error) {
+	id, ok := resource.ParseUserID(q.R.PathValue("id"))
 	if !ok {
-		return 0, notFound("user")
+		return 0, protocol.NotFound("user")
 	}
 	return id, nil
 }
 
 // user answers with one user.
-func (q *request) user() error {
-	id, err := q.pathUser()
+func user(q *protocol.Request) error {
+	id, err := PathID(q)
 	if err != nil {
 		return err
 	}
-	return q.replyUser(http.StatusOK, id)
+	return replyUser(q, http.StatusOK, id)
 }
 
 // replyUser answers with the wanted part of a user.
-func (q *request) replyUser(status int, id directory.UserID) error {
-	o, err := q.oneUser(id)
+func replyUser(q *protocol.Request, status int, id directory.UserID) error {
+	o, err := oneUser(q, id)
 	if err != nil {
 		return err
 	}
-	if version := o.Child("meta").Text("version"); q.unmodified(version) {
-		return q.unchanged(version)
+	if version := o.Child("meta").Text("version"); q.Unmodified(version) {
+		return q.Unchanged(version)
 	}
-	t, err := q.userType()
+	t, err := userType(q)
 	if err != nil {
 		return err
 	}
-	p := t.Projection(q.query)
+	p := t.Projection(q.Query)
 	full := o.Child("meta")
-	q.w.Header().Set("ETag", full.Text("version"))
+	q.W.Header().Set("ETag", full.Text("version"))
 	if status == http.StatusCreated {
-		q.w.Header().Set("Location", full.Text("location"))
+		q.W.Header().Set("Location", full.Text("location"))
 	}
-	return q.send(status, t.Cut(o, &p))
+	return q.Send(status, t.Cut(o, &p))
 }
 
 // oneUser returns the resource of a user.
-func (q *request) oneUser(id directory.UserID) (*resource.Object, error) {
-	s, err := q.readUser(q.dir, id)
+func oneUser(q *protocol.Request, id directory.UserID) (*resource.Object, error) {
+	s, err := readUser(q, q.Dir, id)
 	if err != nil {
 		return nil, err
 	}
-	touched, err := q.dir.LastChanges(q.ctx(), id.Object())
+	touched, err := q.Dir.LastChanges(q.Context(), id.Object())
 	if err != nil {
 		return nil, err
 	}
-	t, err := q.userType()
+	t, err := userType(q)
 	if err != nil {
 		return nil, err
 	}
-	p := t.Projection(q.query)
-	return q.showUser(s, touched[0], &p)
+	p := t.Projection(q.Query)
+	return showUser(q, s, touched[0], &p)
 }
 
-// deleteUser marks a user deleted.
-func (q *request) deleteUser() error {
-	id, err := q.pathUser()
+// deleteUser marks the user in the path deleted.
+func deleteUser(q *protocol.Request) error {
+	id, err := PathID(q)
 	if err != nil {
 		return err
 	}
-	_, err = q.commit(func(now Directory) ([]directory.Edit, error) { return q.planDeleteUser(now, id) })
-	if err != nil {
+	if err := Delete(q, id); err != nil {
 		return err
 	}
-	return q.gone()
+	return q.Gone()
 }
 
-func (q *request) planDeleteUser(now Directory, id directory.UserID) ([]directory.Edit, error) {
-	if _, err := q.readUser(now, id); err != nil {
-		return nil, err
-	}
-	if err := q.sameVersion(now, id.Object()); err != nil {
-		return nil, err
-	}
-	q.removed.user()
-	return []directory.Edit{directory.DeleteUser{User: id}}, nil
+// Delete marks a user deleted.
+func Delete(q *protocol.Request, id directory.UserID) error {
+	_, err := q.Commit(func(now protocol.Directory) ([]directory.Edit, error) {
+		if _, err := readUser(q, now, id); err != nil {
+			return nil, err
+		}
+		if err := q.SameVersion(now, id.Object()); err != nil {
+			return nil, err
+		}
+		q.Removed.User()
+		return []directory.Edit{directory.DeleteUser{User: id}}, nil
+	})
+	return err
 }

@@ -1,4 +1,4 @@
-package scim
+package groups
 
 import (
 	"slices"
@@ -6,48 +6,50 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/protocol"
 	"cohort/internal/scim/resource"
+	"cohort/internal/scim/users"
 )
 
 // listGroups lists groups. The catalog is in memory, so names are compared there.
-func (q *request) listGroups() error {
+func listGroups(q *protocol.Request) error {
 	t := groupType()
-	l, err := q.listing(t)
+	l, err := q.Listing(t)
 	if err != nil {
 		return err
 	}
-	p := t.Projection(q.query)
-	ids, err := q.findGroups(t, l)
+	p := t.Projection(q.Query)
+	ids, err := findGroups(q, t, l)
 	if err != nil {
 		return err
 	}
-	from, to := l.window(len(ids))
-	states, err := q.groupStates(q.dir, ids[from:to])
+	from, to := l.Window(len(ids))
+	states, err := groupStates(q, q.Dir, ids[from:to])
 	if err != nil {
 		return err
 	}
 	shown := int64(0)
-	return q.sendList(l, l.pageOf(len(ids)), len(states), func(w *httpkit.Spool, i int) error {
+	return q.SendList(l, l.PageOf(len(ids)), len(states), func(w *httpkit.Spool, i int) error {
 		shown += states[i].Members
 		all := shown <= maxListMembers
 		if !all && p.Wants(resource.SchemaGroup, "members", false) {
 			q.Clients.LeaveOut()
 		}
-		return q.writeGroup(w, states[i], &p, all)
+		return writeGroup(q, w, states[i], &p, all)
 	})
 }
 
 // findGroups finds the groups that a filter selects, in order.
-func (q *request) findGroups(t *resource.Type, l *listing) ([]directory.GroupID, error) {
-	ids, err := q.groupCandidates(l.filter)
+func findGroups(q *protocol.Request, t *resource.Type, l *protocol.Listing) ([]directory.GroupID, error) {
+	ids, err := groupCandidates(q, l.Filter)
 	if err != nil {
 		return nil, err
 	}
-	if l.filter == nil && !l.sorted {
+	if l.Filter == nil && !l.Sorted {
 		return ids, nil
 	}
-	deep := l.sorted && l.sort.Name != "displayName" && l.sort.Name != "id" || l.filter != nil && looksDeep(l.filter)
-	if deep && len(ids) > maxExamined {
+	deep := l.Sorted && l.Sort.Name != "displayName" && l.Sort.Name != "id" || l.Filter != nil && looksDeep(l.Filter)
+	if deep && len(ids) > protocol.MaxExamined {
 		return nil, resource.BadRequest(resource.TooMany,
 			"The filter or the order looks at more than 20,000 groups; filter by displayName, externalId, id or members.value.")
 	}
@@ -57,26 +59,26 @@ func (q *request) findGroups(t *resource.Type, l *listing) ([]directory.GroupID,
 	}
 	var rows []row
 	add := func(s *groupState) error {
-		o := q.showGroup(s)
-		ok := l.filter == nil
+		o := showGroup(q, s)
+		ok := l.Filter == nil
 		if !ok {
 			var err error
-			if ok, err = q.matchesGroup(t, l.filter, s, o); err != nil {
+			if ok, err = matchesGroup(q, t, l.Filter, s, o); err != nil {
 				return err
 			}
 		}
 		if ok {
-			rows = append(rows, row{s.Group.ID, l.key(t, o)})
+			rows = append(rows, row{s.Group.ID, l.Key(t, o)})
 		}
 		return nil
 	}
-	for chunk := range slices.Chunk(ids, maxPage) {
-		if err := q.eachGroup(chunk, deep, add); err != nil {
+	for chunk := range slices.Chunk(ids, protocol.MaxPage) {
+		if err := eachGroup(q, chunk, deep, add); err != nil {
 			return nil, err
 		}
 	}
-	if l.sorted {
-		slices.SortStableFunc(rows, func(a, b row) int { return l.compare(a.key, b.key) })
+	if l.Sorted {
+		slices.SortStableFunc(rows, func(a, b row) int { return l.Compare(a.key, b.key) })
 	}
 	found := make([]directory.GroupID, len(rows))
 	for i := range rows {
@@ -87,9 +89,9 @@ func (q *request) findGroups(t *resource.Type, l *listing) ([]directory.GroupID,
 
 // eachGroup calls f for groups, with everything about them if deep, or else with what the
 // catalog knows.
-func (q *request) eachGroup(ids []directory.GroupID, deep bool, f func(*groupState) error) error {
+func eachGroup(q *protocol.Request, ids []directory.GroupID, deep bool, f func(*groupState) error) error {
 	if deep {
-		states, err := q.groupStates(q.dir, ids)
+		states, err := groupStates(q, q.Dir, ids)
 		if err != nil {
 			return err
 		}
@@ -101,7 +103,7 @@ func (q *request) eachGroup(ids []directory.GroupID, deep bool, f func(*groupSta
 		return nil
 	}
 	for _, id := range ids {
-		g, err := q.dir.Group(q.ctx(), id)
+		g, err := q.Dir.Group(q.Context(), id)
 		if err != nil {
 			return err
 		}
@@ -135,13 +137,13 @@ func groupName(p resource.AttrPath) string {
 }
 
 // groupCandidates returns a superset of the groups that a filter selects, sorted by id.
-func (q *request) groupCandidates(f resource.Filter) ([]directory.GroupID, error) {
-	ids, ok, err := q.groupsByIndex(f)
+func groupCandidates(q *protocol.Request, f resource.Filter) ([]directory.GroupID, error) {
+	ids, ok, err := groupsByIndex(q, f)
 	if err != nil || ok {
 		slices.Sort(ids)
 		return slices.Compact(ids), err
 	}
-	groups, err := q.dir.Groups(q.ctx())
+	groups, err := q.Dir.Groups(q.Context())
 	for i := range groups {
 		if groups[i].ID != directory.AllUsers {
 			ids = append(ids, groups[i].ID)
@@ -151,11 +153,11 @@ func (q *request) groupCandidates(f resource.Filter) ([]directory.GroupID, error
 }
 
 // groupsByIndex looks values up in an index. ok is false if none helps.
-func (q *request) groupsByIndex(f resource.Filter) (ids []directory.GroupID, ok bool, err error) {
+func groupsByIndex(q *protocol.Request, f resource.Filter) (ids []directory.GroupID, ok bool, err error) {
 	switch f := f.(type) {
 	case resource.AndFilter:
 		for _, g := range f {
-			if ids, ok, err = q.groupsByIndex(g); ok || err != nil {
+			if ids, ok, err = groupsByIndex(q, g); ok || err != nil {
 				return ids, ok, err
 			}
 		}
@@ -166,29 +168,29 @@ func (q *request) groupsByIndex(f resource.Filter) (ids []directory.GroupID, ok 
 		value := resource.TextOf(f.Value)
 		switch groupName(f.Path) {
 		case "id":
-			if id, valid := parseGroupID(value); valid && strings.HasPrefix(value, "g") {
-				if _, err := q.dir.Group(q.ctx(), id); directory.KindOf(err) != directory.KindNotFound {
+			if id, valid := resource.ParseGroupID(value); valid && strings.HasPrefix(value, "g") {
+				if _, err := q.Dir.Group(q.Context(), id); directory.KindOf(err) != directory.KindNotFound {
 					return []directory.GroupID{id}, true, err
 				}
 			}
 			return nil, true, nil
 		case "externalid":
-			if !q.isReference(value) {
+			if !q.IsReference(value) {
 				return nil, true, nil
 			}
-			refs, err := q.dir.BySource(q.ctx(), directory.ObjectGroup, q.client.Source, value)
+			refs, err := q.Dir.BySource(q.Context(), directory.ObjectGroup, q.Client.Source, value)
 			for _, ref := range refs {
 				ids = append(ids, directory.GroupID(ref.Object.ID))
 			}
 			return ids, true, err
 		case "members", "members.value":
-			ids, err := q.groupsWith(value)
+			ids, err := groupsWith(q, value)
 			return ids, true, err
 		}
 	case resource.ElementFilter:
 		if values, only := valuesIn(f.Inner); only && f.Then == nil && groupName(f.Path) == "members" {
 			for _, v := range values {
-				more, err := q.groupsWith(v)
+				more, err := groupsWith(q, v)
 				if err != nil {
 					return nil, false, err
 				}
@@ -201,20 +203,20 @@ func (q *request) groupsByIndex(f resource.Filter) (ids []directory.GroupID, ok 
 }
 
 // groupsWith returns the groups that directly contain a member, without All Users.
-func (q *request) groupsWith(value string) ([]directory.GroupID, error) {
-	m := parseMember(value)
+func groupsWith(q *protocol.Request, value string) ([]directory.GroupID, error) {
+	m := resource.ParseMember(value)
 	if m == 0 {
 		return nil, nil
 	}
-	if child, ok := m.group(); ok {
-		parents, err := q.dir.ParentsOf(q.ctx(), child)
+	if child, ok := m.Group(); ok {
+		parents, err := q.Dir.ParentsOf(q.Context(), child)
 		if directory.KindOf(err) == directory.KindNotFound {
 			return nil, nil
 		}
 		return parents, err
 	}
-	u, err := q.dir.User(q.ctx(), directory.UserID(m))
-	if directory.KindOf(err) == directory.KindNotFound || err == nil && !isUser(&u) {
+	u, err := q.Dir.User(q.Context(), directory.UserID(m))
+	if directory.KindOf(err) == directory.KindNotFound || err == nil && !users.IsUser(&u) {
 		return nil, nil
 	}
 	var ids []directory.GroupID
@@ -228,28 +230,29 @@ func (q *request) groupsWith(value string) ([]directory.GroupID, error) {
 
 // matchesGroup reports whether a group matches a filter. A filter can ask only whether
 // somebody is a member; the members are never read for it.
-func (q *request) matchesGroup(t *resource.Type, f resource.Filter, s *groupState, o *resource.Object) (bool, error) {
+func matchesGroup(q *protocol.Request, t *resource.Type, f resource.Filter, s *groupState, o *resource.Object) (bool,
+	error) {
 	switch f := f.(type) {
 	case resource.AndFilter:
 		for _, g := range f {
-			if ok, err := q.matchesGroup(t, g, s, o); err != nil || !ok {
+			if ok, err := matchesGroup(q, t, g, s, o); err != nil || !ok {
 				return false, err
 			}
 		}
 		return true, nil
 	case resource.OrFilter:
 		for _, g := range f {
-			if ok, err := q.matchesGroup(t, g, s, o); err != nil || ok {
+			if ok, err := matchesGroup(q, t, g, s, o); err != nil || ok {
 				return ok, err
 			}
 		}
 		return false, nil
 	case resource.NotFilter:
-		ok, err := q.matchesGroup(t, f.Inner, s, o)
+		ok, err := matchesGroup(q, t, f.Inner, s, o)
 		return !ok, err
 	case resource.Comparison:
 		if name := groupName(f.Path); name == "members" || strings.HasPrefix(name, "members.") {
-			return q.hasMember(f, name, s)
+			return hasMember(q, f, name, s)
 		}
 	case resource.ElementFilter:
 		values, only := valuesIn(f.Inner)
@@ -257,7 +260,7 @@ func (q *request) matchesGroup(t *resource.Type, f resource.Filter, s *groupStat
 			return false, errMembers()
 		}
 		for _, v := range values {
-			if ok, err := q.isMember(v, s.Group.ID); err != nil || ok {
+			if ok, err := isMember(q, v, s.Group.ID); err != nil || ok {
 				return ok, err
 			}
 		}
@@ -271,25 +274,25 @@ func errMembers() error {
 		"Groups can be selected by members.value eq and ne, and by whether they have members; nothing else of members.")
 }
 
-func (q *request) hasMember(c resource.Comparison, name string, s *groupState) (bool, error) {
+func hasMember(q *protocol.Request, c resource.Comparison, name string, s *groupState) (bool, error) {
 	if name != "members" && name != "members.value" {
 		return false, errMembers()
 	}
 	switch {
 	case c.Op == "pr" || c.Value == nil && (c.Op == "eq" || c.Op == "ne"):
-		children, err := q.dir.ChildGroups(q.ctx(), s.Group.ID)
+		children, err := q.Dir.ChildGroups(q.Context(), s.Group.ID)
 		has := s.Members > 0 || len(children) > 0
 		return has == (c.Op != "eq"), err
 	case c.Op == "eq":
-		return q.isMember(resource.TextOf(c.Value), s.Group.ID)
+		return isMember(q, resource.TextOf(c.Value), s.Group.ID)
 	case c.Op == "ne":
-		ok, err := q.isMember(resource.TextOf(c.Value), s.Group.ID)
+		ok, err := isMember(q, resource.TextOf(c.Value), s.Group.ID)
 		return !ok, err
 	}
 	return false, errMembers()
 }
 
-func (q *request) isMember(value string, id directory.GroupID) (bool, error) {
-	groups, err := q.groupsWith(value)
+func isMember(q *protocol.Request, value string, id directory.GroupID) (bool, error) {
+	groups, err := groupsWith(q, value)
 	return slices.Contains(groups, id), err
 }

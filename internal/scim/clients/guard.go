@@ -1,4 +1,4 @@
-package scim
+package clients
 
 import (
 	"context"
@@ -18,10 +18,10 @@ import (
 	"cohort/internal/view"
 )
 
-// A guard holds a client that removes suspiciously much within an hour: more than a tenth of
+// A Guard holds a client that removes suspiciously much within an hour: more than a tenth of
 // its users, or of the memberships of its groups, or more than half of one group. It refuses
 // such removals until a person releases them.
-type guard struct {
+type Guard struct {
 	notes Notes
 	now   func() time.Time
 	log   *slog.Logger
@@ -59,26 +59,28 @@ type ledger struct {
 	readAt  time.Time
 	rows    []store.SCIMNote // removals of the last day
 	release *store.SCIMNote  // the latest release
-	pending map[*removals]removals
+	pending map[*Removals]Removals
 
 	totalsAt       time.Time
 	users, members int64 // in the client's care
 }
 
 // Removals are what a plan removes.
-type removals struct {
+type Removals struct {
 	users   int64
 	members int64
 	groups  map[directory.GroupID]int64 // members removed from each group
 	sizes   map[directory.GroupID]int64 // members of each group before
 }
 
-func (r *removals) user() { r.users++ }
+// User records that a user is disabled or deleted.
+func (r *Removals) User() { r.users++ }
 
-func (r *removals) deleted(_ directory.GroupID, members int64) { r.members += members }
+// Group records that a group with members is deleted.
+func (r *Removals) Group(members int64) { r.members += members }
 
-// from records that members are removed from a group.
-func (r *removals) from(id directory.GroupID, n int) {
+// From records that members are removed from a group.
+func (r *Removals) From(id directory.GroupID, n int) {
 	r.members += int64(n)
 	if r.groups == nil {
 		r.groups = map[directory.GroupID]int64{}
@@ -86,8 +88,8 @@ func (r *removals) from(id directory.GroupID, n int) {
 	r.groups[id] += int64(n)
 }
 
-// size records how many members a group has.
-func (r *removals) size(ctx context.Context, now *view.View, id directory.GroupID) error {
+// Size records how many members a group has.
+func (r *Removals) Size(ctx context.Context, now *view.View, id directory.GroupID) error {
 	if r.groups[id] == 0 {
 		return nil
 	}
@@ -101,10 +103,10 @@ func (r *removals) size(ctx context.Context, now *view.View, id directory.GroupI
 	return err
 }
 
-func (r *removals) none() bool { return r.users == 0 && r.members == 0 }
+func (r *Removals) none() bool { return r.users == 0 && r.members == 0 }
 
 // counters returns the removals by counter.
-func (r *removals) counters() map[string]int64 {
+func (r *Removals) counters() map[string]int64 {
 	m := map[string]int64{}
 	if r.users > 0 {
 		m[countUsers] = r.users
@@ -113,18 +115,18 @@ func (r *removals) counters() map[string]int64 {
 		m[countMembers] = r.members
 	}
 	for id, n := range r.groups {
-		m[countGroup+groupID(id)] = n
+		m[countGroup+resource.GroupID(id)] = n
 	}
 	return m
 }
 
-// errTotals asks for the numbers of users and members of a client. They are counted before the
+// ErrTotals asks for the numbers of users and members of a client. They are counted before the
 // writer's turn, and only if they matter.
-var errTotals = errors.New("the totals of the client are needed")
+var ErrTotals = errors.New("the totals of the client are needed")
 
-// prepare reads what a client removed lately. It calls release before it reads from the
+// Prepare reads what a client removed lately. It calls release before it reads from the
 // store, if it does.
-func (g *guard) prepare(ctx context.Context, id directory.UserID, release func()) error {
+func (g *Guard) Prepare(ctx context.Context, id directory.UserID, release func()) error {
 	g.mu.Lock()
 	l := g.ledger(id)
 	fresh := g.now().Sub(l.readAt) < ledgerLife && g.now().Sub(l.readAt) >= 0
@@ -153,20 +155,20 @@ func (g *guard) prepare(ctx context.Context, id directory.UserID, release func()
 	return nil
 }
 
-func (g *guard) ledger(id directory.UserID) *ledger {
+func (g *Guard) ledger(id directory.UserID) *ledger {
 	if g.clients == nil {
 		g.clients = map[directory.UserID]*ledger{}
 	}
 	l := g.clients[id]
 	if l == nil {
-		l = &ledger{pending: map[*removals]removals{}}
+		l = &ledger{pending: map[*Removals]Removals{}}
 		g.clients[id] = l
 	}
 	return l
 }
 
-// totals counts the users and memberships in the client's care.
-func (g *guard) totals(ctx context.Context, dir *view.View, id directory.UserID, source string) error {
+// Totals counts the users and memberships in the client's care.
+func (g *Guard) Totals(ctx context.Context, dir *view.View, id directory.UserID, source string) error {
 	var users int64
 	err := dir.EachSource(ctx, directory.ObjectUser, source,
 		func(directory.SourceReference) error { users++; return nil })
@@ -217,11 +219,11 @@ func groupsOf(ctx context.Context, dir *view.View, source string) ([]directory.G
 			return nil, err
 		}
 		for i, o := range objects {
-			facet, err := facetIn(facets[o], facetGroup)
+			facet, err := resource.Stored(facets[o], resource.FacetGroup)
 			if err != nil {
 				return nil, err
 			}
-			if referred[chunk[i].ID] || facet.Text(madeBy) == source {
+			if referred[chunk[i].ID] || facet.Text(resource.MadeBy) == source {
 				list = append(list, chunk[i].ID)
 			}
 		}
@@ -229,9 +231,9 @@ func groupsOf(ctx context.Context, dir *view.View, source string) ([]directory.G
 	return list, nil
 }
 
-// check refuses a plan that removes too much. It runs in the writer's turn, so that concurrent
+// Check refuses a plan that removes too much. It runs in the writer's turn, so that concurrent
 // requests cannot pass it together.
-func (g *guard) check(id directory.UserID, source string, removed *removals) error {
+func (g *Guard) Check(id directory.UserID, source string, removed *Removals) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l := g.ledger(id)
@@ -254,21 +256,21 @@ func (g *guard) check(id directory.UserID, source string, removed *removals) err
 		switch {
 		case counter == countUsers && n > directory.GuardedRemovals:
 			if !known {
-				return errTotals
+				return ErrTotals
 			}
 			if directory.TooManyRemovals(n, l.users, directory.GuardedRemovals, 0) {
 				err = held(n, l.users, "disable or delete, of its users,")
 			}
 		case counter == countMembers && n > membersFloor:
 			if !known {
-				return errTotals
+				return ErrTotals
 			}
 			if directory.TooManyRemovals(n, l.members, membersFloor, 0) {
 				err = held(n, l.members, "remove, of the members of its groups,")
 			}
 		case strings.HasPrefix(counter, countGroup):
 			text := strings.TrimPrefix(counter, countGroup)
-			group, _ := parseGroupID(text)
+			group, _ := resource.ParseGroupID(text)
 			if of := removed.sizes[group] + n - mine; n >= groupFloor && n*2 > of {
 				err = held(n, of, "remove, of the members of "+text+",")
 			}
@@ -324,8 +326,8 @@ func (l *ledger) pendingOf(counter string) (n int64) {
 
 func minuteOf(at directory.Instant) directory.Instant { return at - at%60_000 }
 
-// count records what a request removed, or drops it if the request failed.
-func (g *guard) count(ctx context.Context, id directory.UserID, removed *removals, done bool) {
+// Count records what a request removed, or drops it if the request failed.
+func (g *Guard) Count(ctx context.Context, id directory.UserID, removed *Removals, done bool) {
 	g.mu.Lock()
 	l := g.ledger(id)
 	gone, ok := l.pending[removed]
@@ -350,7 +352,7 @@ func (g *guard) count(ctx context.Context, id directory.UserID, removed *removal
 }
 
 // forget makes the next request read the notes again.
-func (g *guard) forget(id directory.UserID) {
+func (g *Guard) forget(id directory.UserID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.ledger(id).readAt = time.Time{}

@@ -1,26 +1,27 @@
-package scim
+package users
 
 import (
 	"slices"
 	"strings"
 
 	"cohort/internal/directory"
+	"cohort/internal/scim/protocol"
 	"cohort/internal/scim/resource"
 )
 
 // candidates returns a superset of the users that a filter selects, found by an index. ok is
 // false if none helps. Providers send such a filter for every user they know.
-func (q *request) candidates(f resource.Filter) (ids []directory.UserID, ok bool, err error) {
+func candidates(q *protocol.Request, f resource.Filter) (ids []directory.UserID, ok bool, err error) {
 	switch f := f.(type) {
 	case resource.AndFilter:
 		for _, g := range f {
-			if ids, ok, err = q.candidates(g); ok || err != nil {
+			if ids, ok, err = candidates(q, g); ok || err != nil {
 				return ids, ok, err
 			}
 		}
 	case resource.OrFilter:
 		for _, g := range f {
-			more, ok, err := q.candidates(g)
+			more, ok, err := candidates(q, g)
 			if !ok || err != nil {
 				return nil, false, err
 			}
@@ -30,10 +31,10 @@ func (q *request) candidates(f resource.Filter) (ids []directory.UserID, ok bool
 		return slices.Compact(ids), true, nil
 	case resource.Comparison:
 		if text, isText := f.Value.(string); isText && f.Op == "eq" {
-			return q.indexed(f.Path, text)
+			return indexed(q, f.Path, text)
 		}
 		if n, isNumber := f.Value.(resource.Number); isNumber && f.Op == "eq" {
-			return q.indexed(f.Path, string(n))
+			return indexed(q, f.Path, string(n))
 		}
 	case resource.ElementFilter:
 		value, found := "", false
@@ -51,7 +52,7 @@ func (q *request) candidates(f resource.Filter) (ids []directory.UserID, ok bool
 			value, found = resource.TextOf(f.Then.Value), true
 		}
 		if found && coreName(f.Path) == "emails" {
-			return q.indexed(f.Path, value)
+			return indexed(q, f.Path, value)
 		}
 	}
 	return nil, false, nil
@@ -63,11 +64,6 @@ func coreName(p resource.AttrPath) string {
 	return strings.TrimPrefix(s, strings.ToLower(resource.SchemaUser)+":")
 }
 
-// isReference reports whether a text can be an externalId of the client.
-func (q *request) isReference(value string) bool {
-	return directory.ParseSource(q.client.Source, value) == nil
-}
-
 // asEmail cleans an e-mail address. ok is false if the text is no address.
 func asEmail(s string) (email string, ok bool) {
 	email, err := directory.ParseEmail("emails", s)
@@ -75,24 +71,24 @@ func asEmail(s string) (email string, ok bool) {
 }
 
 // indexed looks a value up in the index of an attribute, if it has one.
-func (q *request) indexed(p resource.AttrPath, value string) ([]directory.UserID, bool, error) {
+func indexed(q *protocol.Request, p resource.AttrPath, value string) ([]directory.UserID, bool, error) {
 	switch coreName(p) {
 	case "id":
-		if id, ok := parseUserID(value); ok {
+		if id, ok := resource.ParseUserID(value); ok {
 			return []directory.UserID{id}, true, nil
 		}
 		return nil, true, nil
 	case "username":
-		id, err := q.byUserName(q.dir, value)
+		id, err := byUserName(q, q.Dir, value)
 		if id == 0 {
 			return nil, true, err
 		}
 		return []directory.UserID{id}, true, err
 	case "externalid":
-		if !q.isReference(value) {
+		if !q.IsReference(value) {
 			return nil, true, nil
 		}
-		refs, err := q.dir.BySource(q.ctx(), directory.ObjectUser, q.client.Source, value)
+		refs, err := q.Dir.BySource(q.Context(), directory.ObjectUser, q.Client.Source, value)
 		ids := make([]directory.UserID, len(refs))
 		for i := range refs {
 			ids[i] = directory.UserID(refs[i].Object.ID)
@@ -103,7 +99,7 @@ func (q *request) indexed(p resource.AttrPath, value string) ([]directory.UserID
 		if !ok {
 			return nil, false, nil // no index contains what is not an address
 		}
-		ids, err := q.dir.UsersOfEmail(q.ctx(), email)
+		ids, err := q.Dir.UsersOfEmail(q.Context(), email)
 		return ids, true, err
 	}
 	return nil, false, nil
@@ -111,7 +107,7 @@ func (q *request) indexed(p resource.AttrPath, value string) ([]directory.UserID
 
 // translate converts a filter to one of the directory, as far as possible. exact reports that
 // both select the same users; otherwise the matches are checked one by one.
-func (q *request) translate(f resource.Filter) (where directory.UserFilter, exact bool, err error) {
+func translate(q *protocol.Request, f resource.Filter) (where directory.UserFilter, exact bool, err error) {
 	switch f := f.(type) {
 	case nil:
 		return directory.UsersAnd{}, true, nil
@@ -119,7 +115,7 @@ func (q *request) translate(f resource.Filter) (where directory.UserFilter, exac
 		all := directory.UsersAnd{}
 		exact = true
 		for _, g := range f {
-			part, ok, err := q.translate(g)
+			part, ok, err := translate(q, g)
 			if err != nil {
 				return nil, false, err
 			}
@@ -129,7 +125,7 @@ func (q *request) translate(f resource.Filter) (where directory.UserFilter, exac
 	case resource.OrFilter:
 		any := directory.UsersOr{}
 		for _, g := range f {
-			part, ok, err := q.translate(g)
+			part, ok, err := translate(q, g)
 			if err != nil {
 				return nil, false, err
 			}
@@ -140,17 +136,17 @@ func (q *request) translate(f resource.Filter) (where directory.UserFilter, exac
 		}
 		return any, true, nil
 	case resource.Comparison:
-		return q.translateOne(f)
+		return translateOne(q, f)
 	case resource.ElementFilter:
 		if c, ok := f.Inner.(resource.Comparison); ok && f.Then == nil && coreName(f.Path) == "groups" &&
 			strings.EqualFold(c.Path.Name, "value") && c.Op == "eq" {
-			return q.inGroups(resource.TextOf(c.Value))
+			return inGroups(q, resource.TextOf(c.Value))
 		}
 	}
 	return directory.UsersAnd{}, false, nil
 }
 
-func (q *request) translateOne(c resource.Comparison) (directory.UserFilter, bool, error) {
+func translateOne(q *protocol.Request, c resource.Comparison) (directory.UserFilter, bool, error) {
 	switch name := coreName(c.Path); name {
 	case "active":
 		b, ok := resource.BoolOf(c.Value)
@@ -169,7 +165,7 @@ func (q *request) translateOne(c resource.Comparison) (directory.UserFilter, boo
 		return where, ok, nil
 	case "groups", "groups.value":
 		if c.Op == "eq" {
-			return q.inGroups(resource.TextOf(c.Value))
+			return inGroups(q, resource.TextOf(c.Value))
 		}
 	}
 	return directory.UsersAnd{}, false, nil
@@ -204,14 +200,14 @@ func likeField(field directory.UserField, c resource.Comparison) (directory.User
 }
 
 // inGroups selects the users of a group and of its subgroups.
-func (q *request) inGroups(value string) (directory.UserFilter, bool, error) {
-	id, ok := parseGroupID(value)
+func inGroups(q *protocol.Request, value string) (directory.UserFilter, bool, error) {
+	id, ok := resource.ParseGroupID(value)
 	if !ok || !strings.HasPrefix(value, "g") {
 		return directory.UsersOr{}, true, nil
 	}
 	list, seen := []directory.GroupID{id}, map[directory.GroupID]bool{id: true}
 	for i := 0; i < len(list); i++ {
-		children, err := q.dir.ChildGroups(q.ctx(), list[i])
+		children, err := q.Dir.ChildGroups(q.Context(), list[i])
 		if directory.KindOf(err) == directory.KindNotFound {
 			return directory.UsersOr{}, true, nil
 		}

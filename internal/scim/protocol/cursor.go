@@ -1,4 +1,4 @@
-package scim
+package protocol
 
 import (
 	"crypto/hmac"
@@ -10,24 +10,24 @@ import (
 	"cohort/internal/scim/resource"
 )
 
-// A cursor says where the next page of a list begins (RFC 9865). It is opaque to the client,
+// A Cursor says where the next page of a list begins (RFC 9865). It is opaque to the client,
 // and valid for its list, its client and this incarnation of the directory.
-type cursor struct {
-	at    int64 // an offset, or the id before the page
-	count int   // the length of the list at the first page; 0 on the first page
+type Cursor struct {
+	At    int64 // an offset, or the id before the page
+	Count int   // the length of the list at the first page; 0 on the first page
 }
 
 const macLen = 16
 
 // mac authenticates a cursor for a list: it covers the client, the path and all parameters but
 // those of paging.
-func (q *request) mac(body []byte) []byte {
+func (q *Request) mac(body []byte) []byte {
 	h := hmac.New(sha256.New, q.Key)
 	h.Write(body)
 	h.Write(binary.AppendVarint(nil, int64(q.call.Caller.User)))
-	h.Write([]byte(q.r.URL.Path))
+	h.Write([]byte(q.R.URL.Path))
 	params := url.Values{}
-	for name, values := range q.query {
+	for name, values := range q.Query {
 		if name != "cursor" && name != "count" {
 			params[name] = values
 		}
@@ -38,18 +38,18 @@ func (q *request) mac(body []byte) []byte {
 }
 
 // encodeCursor uses only the unreserved characters of URLs.
-func (q *request) encodeCursor(c *cursor) string {
-	incarnation, _ := q.dir.Revision()
+func (q *Request) encodeCursor(c *Cursor) string {
+	incarnation, _ := q.Dir.Revision()
 	b := binary.AppendVarint(nil, incarnation)
-	b = binary.AppendVarint(b, c.at)
-	b = binary.AppendVarint(b, int64(c.count))
+	b = binary.AppendVarint(b, c.At)
+	b = binary.AppendVarint(b, int64(c.Count))
 	return base64.RawURLEncoding.EncodeToString(append(q.mac(b), b...))
 }
 
 // readCursor decodes a cursor. The empty text is the first page.
-func (q *request) readCursor(text string) (*cursor, error) {
+func (q *Request) readCursor(text string) (*Cursor, error) {
 	if text == "" {
-		return &cursor{}, nil
+		return &Cursor{}, nil
 	}
 	bad := resource.BadRequest(resource.InvalidCursor,
 		"The cursor is not one that this list gave out; leave its value out to begin anew.")
@@ -66,11 +66,11 @@ func (q *request) readCursor(text string) (*cursor, error) {
 		}
 		parts[i], rest = n, rest[used:]
 	}
-	if _, err := q.dir.Permissions(q.ctx()); err != nil { // fixes the revision
+	if _, err := q.Dir.Permissions(q.Context()); err != nil { // fixes the revision
 		return nil, err
 	}
-	if incarnation, _ := q.dir.Revision(); parts[0] != incarnation {
+	if incarnation, _ := q.Dir.Revision(); parts[0] != incarnation {
 		return nil, resource.BadRequest(resource.ExpiredCursor, "The cursor is of the time before a restore; begin anew.")
 	}
-	return &cursor{at: parts[1], count: int(parts[2])}, nil
+	return &Cursor{At: parts[1], Count: int(parts[2])}, nil
 }

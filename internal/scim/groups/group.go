@@ -1,4 +1,4 @@
-package scim
+package groups
 
 import (
 	"net/http"
@@ -7,7 +7,9 @@ import (
 
 	"cohort/internal/directory"
 	"cohort/internal/httpkit"
+	"cohort/internal/scim/protocol"
 	"cohort/internal/scim/resource"
+	"cohort/internal/scim/users"
 )
 
 // Limits of members in replies.
@@ -27,10 +29,10 @@ type groupState struct {
 }
 
 // readGroup reads one group. All Users is not a group of SCIM.
-func (q *request) readGroup(dir Directory, id directory.GroupID) (*groupState, error) {
-	list, _, err := q.plainGroups(dir, []directory.GroupID{id})
+func readGroup(q *protocol.Request, dir protocol.Directory, id directory.GroupID) (*groupState, error) {
+	list, _, err := plainGroups(q, dir, []directory.GroupID{id})
 	if err == nil && (len(list) == 0 || id == directory.AllUsers) {
-		err = notFound("group")
+		err = protocol.NotFound("group")
 	}
 	if err != nil {
 		return nil, err
@@ -40,20 +42,21 @@ func (q *request) readGroup(dir Directory, id directory.GroupID) (*groupState, e
 
 // groupStates reads groups and when they were touched, in order, and leaves out groups that do
 // not exist.
-func (q *request) groupStates(dir Directory, ids []directory.GroupID) ([]*groupState, error) {
-	list, objects, err := q.plainGroups(dir, ids)
+func groupStates(q *protocol.Request, dir protocol.Directory, ids []directory.GroupID) ([]*groupState, error) {
+	list, objects, err := plainGroups(q, dir, ids)
 	if err != nil {
 		return nil, err
 	}
-	touched, err := dir.LastChanges(q.ctx(), objects...)
+	touched, err := dir.LastChanges(q.Context(), objects...)
 	for i := range touched {
 		list[i].touched = touched[i]
 	}
 	return list, err
 }
 
-func (q *request) plainGroups(dir Directory, ids []directory.GroupID) ([]*groupState, []directory.Object, error) {
-	details, err := dir.GroupDetails(q.ctx(), ids)
+func plainGroups(q *protocol.Request, dir protocol.Directory, ids []directory.GroupID) ([]*groupState,
+	[]directory.Object, error) {
+	details, err := dir.GroupDetails(q.Context(), ids)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -61,18 +64,18 @@ func (q *request) plainGroups(dir Directory, ids []directory.GroupID) ([]*groupS
 	for i := range details {
 		objects[i] = details[i].Group.ID.Object()
 	}
-	facets, err := dir.FacetsOf(q.ctx(), objects)
+	facets, err := dir.FacetsOf(q.Context(), objects)
 	if err != nil {
 		return nil, nil, err
 	}
-	sources, err := dir.Sources(q.ctx(), objects...)
+	sources, err := dir.Sources(q.Context(), objects...)
 	if err != nil {
 		return nil, nil, err
 	}
 	list := make([]*groupState, len(details))
 	for i := range details {
-		list[i] = &groupState{GroupDetail: details[i], externalID: sourceIn(sources[i], q.client.Source)}
-		if list[i].facet, err = facetIn(facets[objects[i]], facetGroup); err != nil {
+		list[i] = &groupState{GroupDetail: details[i], externalID: protocol.ReferenceIn(sources[i], q.Client.Source)}
+		if list[i].facet, err = resource.Stored(facets[objects[i]], resource.FacetGroup); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -81,39 +84,40 @@ func (q *request) plainGroups(dir Directory, ids []directory.GroupID) ([]*groupS
 
 // displayName returns the name as it was sent, as long as it means the stored one.
 func (s *groupState) displayName() string {
-	return stillMeans(s.facet.Text("displayName"), s.Group.Name, directory.ParseName)
+	return resource.StillMeans(s.facet.Text("displayName"), s.Group.Name, directory.ParseName)
 }
 
 // showGroup returns the resource of a group without its members.
-func (q *request) showGroup(s *groupState) *resource.Object {
-	o := resource.NewObject("schemas", resource.Texts(resource.SchemaGroup), "id", groupID(s.Group.ID),
-		"externalId", textOrNil(s.externalID),
-		"displayName", textOrNil(s.displayName()))
+func showGroup(q *protocol.Request, s *groupState) *resource.Object {
+	o := resource.NewObject("schemas", resource.Texts(resource.SchemaGroup), "id", resource.GroupID(s.Group.ID),
+		"externalId", resource.TextOrNil(s.externalID),
+		"displayName", resource.TextOrNil(s.displayName()))
 	meta := resource.NewObject("resourceType", "Group", "created", resource.Instant(s.Group.CreatedAt))
 	if s.touched.Revision != 0 {
 		meta.Set("lastModified", resource.Instant(s.touched.At))
 	}
-	meta.Set("location", q.base+"/Groups/"+groupID(s.Group.ID))
-	meta.Set("version", q.version(s.touched))
+	meta.Set("location", q.Base+"/Groups/"+resource.GroupID(s.Group.ID))
+	meta.Set("version", q.Version(s.touched))
 	o.Set("meta", meta)
 	return o
 }
 
 // membersIn selects the members of a group that are users of SCIM.
 func membersIn(id directory.GroupID) directory.UserFilter {
-	return append(people(), directory.UsersIn{Groups: []directory.GroupID{id}})
+	return append(users.People(), directory.UsersIn{Groups: []directory.GroupID{id}})
 }
 
 // eachMember calls f for each member of a group: users by id, then groups by id. It holds only
 // some of them at a time, because a group can have millions.
-func (q *request) eachMember(dir Directory, id directory.GroupID, f func(member) error) error {
+func eachMember(q *protocol.Request, dir protocol.Directory, id directory.GroupID,
+	f func(resource.Member) error) error {
 	for after := directory.UserID(0); ; {
-		ids, err := dir.UserIDs(q.ctx(), membersIn(id), after, membersAtOnce)
+		ids, err := dir.UserIDs(q.Context(), membersIn(id), after, membersAtOnce)
 		if err != nil {
 			return err
 		}
 		for _, user := range ids {
-			if err := f(member(user)); err != nil {
+			if err := f(resource.Member(user)); err != nil {
 				return err
 			}
 		}
@@ -122,12 +126,12 @@ func (q *request) eachMember(dir Directory, id directory.GroupID, f func(member)
 		}
 		after = ids[len(ids)-1]
 	}
-	children, err := dir.ChildGroups(q.ctx(), id)
+	children, err := dir.ChildGroups(q.Context(), id)
 	if err != nil {
 		return err
 	}
 	for _, g := range children {
-		if err := f(member(-g.ID)); err != nil {
+		if err := f(resource.Member(-g.ID)); err != nil {
 			return err
 		}
 	}
@@ -135,16 +139,16 @@ func (q *request) eachMember(dir Directory, id directory.GroupID, f func(member)
 }
 
 // writeMembers writes the members of a group.
-func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *resource.Projection) error {
+func writeMembers(q *protocol.Request, w *httpkit.Spool, s *groupState, p *resource.Projection) error {
 	names := map[directory.UserID]string{}
 	if s.Members <= maxDisplayed && p.Wants(resource.SchemaGroup, "members", false) {
-		users, _, err := q.dir.Users(q.ctx(), directory.UserQuery{Where: membersIn(s.Group.ID), Limit: maxDisplayed,
+		list, _, err := q.Dir.Users(q.Context(), directory.UserQuery{Where: membersIn(s.Group.ID), Limit: maxDisplayed,
 			Uncounted: true})
 		if err != nil {
 			return err
 		}
-		for i := range users {
-			names[users[i].User.ID] = displayOf(&users[i])
+		for i := range list {
+			names[list[i].User.ID] = users.DisplayName(&list[i])
 		}
 	}
 	if err := w.WriteString(`[`); err != nil {
@@ -152,7 +156,7 @@ func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *resource.Proj
 	}
 	first := true
 	var line []byte
-	err := q.eachMember(q.dir, s.Group.ID, func(m member) error {
+	err := eachMember(q, q.Dir, s.Group.ID, func(m resource.Member) error {
 		if line = line[:0]; !first {
 			line = append(line, ',')
 		}
@@ -162,17 +166,17 @@ func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *resource.Proj
 		line = append(line, `,"$ref":`...)
 		var display string
 		kind := "User"
-		if id, ok := m.group(); ok {
+		if id, ok := m.Group(); ok {
 			kind = "Group"
-			g, err := q.dir.Group(q.ctx(), id)
+			g, err := q.Dir.Group(q.Context(), id)
 			if err != nil {
 				return err
 			}
 			display = g.Name
-			line = resource.AppendText(line, q.base+"/Groups/"+m.String())
+			line = resource.AppendText(line, q.Base+"/Groups/"+m.String())
 		} else {
 			display = names[directory.UserID(m)]
-			line = resource.AppendText(line, q.base+"/Users/"+m.String())
+			line = resource.AppendText(line, q.Base+"/Users/"+m.String())
 		}
 		line = append(append(append(line, `,"type":"`...), kind...), '"')
 		if display != "" {
@@ -187,19 +191,10 @@ func (q *request) writeMembers(w *httpkit.Spool, s *groupState, p *resource.Proj
 	return w.WriteString(`]`)
 }
 
-// displayOf returns the display name of a user.
-func displayOf(u *directory.UserDetail) string {
-	if name := u.User.DisplayName(); name != "" {
-		return name
-	}
-	name, _ := userNameOf(&u.UserRows)
-	return name
-}
-
 // writeGroup writes a group, with its members if the client wants them.
-func (q *request) writeGroup(w *httpkit.Spool, s *groupState, p *resource.Projection, members bool) error {
+func writeGroup(q *protocol.Request, w *httpkit.Spool, s *groupState, p *resource.Projection, members bool) error {
 	t := groupType()
-	b := resource.AppendTree(nil, t.Cut(q.showGroup(s), p))
+	b := resource.AppendTree(nil, t.Cut(showGroup(q, s), p))
 	if !members || !p.Wants(resource.SchemaGroup, "members", false) {
 		_, err := w.Write(b)
 		return err
@@ -207,92 +202,93 @@ func (q *request) writeGroup(w *httpkit.Spool, s *groupState, p *resource.Projec
 	if _, err := w.Write(append(b[:len(b)-1], `,"members":`...)); err != nil {
 		return err
 	}
-	if err := q.writeMembers(w, s, p); err != nil {
+	if err := writeMembers(q, w, s, p); err != nil {
 		return err
 	}
 	return w.WriteString(`}`)
 }
 
-// groupRoutes lists the routes of groups.
-func groupRoutes() []route {
-	return []route{
-		on("GET", "/Groups", (*request).listGroups),
-		on("POST", "/Groups", (*request).createGroup),
-		on("POST", "/Groups/.search", (*request).listGroups),
-		on("GET", "/Groups/{id}", (*request).group),
-		on("PUT", "/Groups/{id}", (*request).putGroup),
-		on("PATCH", "/Groups/{id}", (*request).patchGroup),
-		on("DELETE", "/Groups/{id}", (*request).deleteGroup),
+// Routes lists the routes of groups.
+func Routes() []protocol.Route {
+	return []protocol.Route{
+		protocol.On("GET", "/Groups", listGroups),
+		protocol.On("POST", "/Groups", createGroup),
+		protocol.On("POST", "/Groups/.search", listGroups),
+		protocol.On("GET", "/Groups/{id}", group),
+		protocol.On("PUT", "/Groups/{id}", putGroup),
+		protocol.On("PATCH", "/Groups/{id}", patchGroup),
+		protocol.On("DELETE", "/Groups/{id}", deleteGroup),
 	}
 }
 
-// pathGroup returns the id of the group in the path.
-func (q *request) pathGroup() (directory.GroupID, error) {
-	id, ok := parseGroupID(q.r.PathValue("id"))
+// PathID returns the id of the group in the path.
+func PathID(q *protocol.Request) (directory.GroupID, error) {
+	id, ok := resource.ParseGroupID(q.R.PathValue("id"))
 	if !ok {
-		return 0, notFound("group")
+		return 0, protocol.NotFound("group")
 	}
 	return id, nil
 }
 
 // group answers with one group and all its members.
-func (q *request) group() error {
-	id, err := q.pathGroup()
+func group(q *protocol.Request) error {
+	id, err := PathID(q)
 	if err != nil {
 		return err
 	}
-	return q.replyGroup(http.StatusOK, id)
+	return replyGroup(q, http.StatusOK, id)
 }
 
-func (q *request) replyGroup(status int, id directory.GroupID) error {
-	list, err := q.groupStates(q.dir, []directory.GroupID{id})
+func replyGroup(q *protocol.Request, status int, id directory.GroupID) error {
+	list, err := groupStates(q, q.Dir, []directory.GroupID{id})
 	if err == nil && (len(list) == 0 || id == directory.AllUsers) {
-		err = notFound("group")
+		err = protocol.NotFound("group")
 	}
 	if err != nil {
 		return err
 	}
 	s := list[0]
-	version := q.version(s.touched)
-	if q.unmodified(version) {
-		return q.unchanged(version)
+	version := q.Version(s.touched)
+	if q.Unmodified(version) {
+		return q.Unchanged(version)
 	}
-	p := groupType().Projection(q.query)
+	p := groupType().Projection(q.Query)
 	w := &httpkit.Spool{}
 	defer w.Close()
-	if err := q.writeGroup(w, s, &p, true); err != nil {
+	if err := writeGroup(q, w, s, &p, true); err != nil {
 		return err
 	}
-	q.w.Header().Set("ETag", version)
+	q.W.Header().Set("ETag", version)
 	if status == http.StatusCreated {
-		q.w.Header().Set("Location", q.base+"/Groups/"+groupID(id))
+		q.W.Header().Set("Location", q.Base+"/Groups/"+resource.GroupID(id))
 	}
-	q.call.ShowRevision()
-	return w.Send(q.w, status, contentType)
+	q.ShowRevision()
+	return w.Send(q.W, status, protocol.ContentType)
 }
 
-// deleteGroup marks a group deleted.
-func (q *request) deleteGroup() error {
-	id, err := q.pathGroup()
+// deleteGroup marks the group in the path deleted.
+func deleteGroup(q *protocol.Request) error {
+	id, err := PathID(q)
 	if err != nil {
 		return err
 	}
-	if err := q.removeGroup(id); err != nil {
+	if err := Delete(q, id); err != nil {
 		return err
 	}
-	return q.gone()
+	return q.Gone()
 }
 
-func (q *request) removeGroup(id directory.GroupID) error {
-	_, err := q.commit(func(now Directory) ([]directory.Edit, error) {
-		s, err := q.readGroup(now, id)
+// Delete marks a group deleted.
+func Delete(q *protocol.Request, id directory.GroupID) error {
+	_, err := q.Commit(func(now protocol.Directory) ([]directory.Edit, error) {
+		s, err := readGroup(q, now, id)
 		if err != nil {
 			return nil, err
 		}
-		if err := q.sameVersion(now, id.Object()); err != nil {
+		if err := q.SameVersion(now, id.Object()); err != nil {
 			return nil, err
 		}
-		q.removed.deleted(id, s.Members)
+		q.Removed.Group(s.Members)
 		return []directory.Edit{directory.DeleteGroup{Group: id}}, nil
 	})
 	return err
@@ -300,27 +296,27 @@ func (q *request) removeGroup(id directory.GroupID) error {
 
 // A memberSet collects what a request says about the members of a group.
 type memberSet struct {
-	all     bool            // base with changes is the complete list
-	base    []member        // sorted, if all
-	changes map[member]bool // true adds, false removes
-	unknown []string        // ids to add that are not ids of users or groups
+	all     bool                     // base with changes is the complete list
+	base    []resource.Member        // sorted, if all
+	changes map[resource.Member]bool // true adds, false removes
+	unknown []string                 // ids to add that are not ids of users or groups
 }
 
-func (m *memberSet) add(id member, there bool) {
+func (m *memberSet) add(id resource.Member, there bool) {
 	if m.changes == nil {
-		m.changes = map[member]bool{}
+		m.changes = map[resource.Member]bool{}
 	}
 	m.changes[id] = there
 }
 
 // replace makes a list the complete list of members.
-func (m *memberSet) replace(list []member) {
+func (m *memberSet) replace(list []resource.Member) {
 	*m = memberSet{all: true, base: list}
 }
 
 // readMembers reads the ids in a list of members. Each element is an object with a value, or a
 // string.
-func readMembers(raw jsontext.Value, f func(member, string) error) error {
+func readMembers(raw jsontext.Value, f func(resource.Member, string) error) error {
 	if raw == nil || raw.Kind() == 'n' {
 		return nil
 	}
@@ -329,8 +325,8 @@ func readMembers(raw jsontext.Value, f func(member, string) error) error {
 		if err != nil {
 			return err
 		}
-		m := parseMember(value)
-		if _, isGroup := m.group(); m != 0 && kind != "" && isGroup != (directory.Fold(kind) == "group") {
+		m := resource.ParseMember(value)
+		if _, isGroup := m.Group(); m != 0 && kind != "" && isGroup != (directory.Fold(kind) == "group") {
 			return resource.BadValue("members", "has the type "+resource.QuoteFor(kind)+" with the id "+resource.QuoteFor(value)+
 				"; ids of groups begin with g")
 		}
@@ -345,7 +341,7 @@ func memberText(v jsontext.Value) (value, kind string, err error) {
 		tree, err := resource.ParseTree(v)
 		return resource.TextOf(tree), "", err
 	case '{':
-		o, err := objectIn(v)
+		o, err := resource.ParseObject(v)
 		if err != nil {
 			return "", "", err
 		}
@@ -355,4 +351,8 @@ func memberText(v jsontext.Value) (value, kind string, err error) {
 		return value, o.Text("type"), nil
 	}
 	return "", "", resource.BadValue("members", "must be a list of objects with value")
+}
+
+func groupType() *resource.Type {
+	return &resource.Type{Name: "Group", Endpoint: "/Groups", Core: resource.GroupSchema()}
 }
