@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"cohort/internal/admission"
 	"cohort/internal/directory"
@@ -24,13 +25,21 @@ type Prepared struct {
 	Late func(now *Turn) (directory.Change, error)
 }
 
+// IsNothing reports whether a prepared change need not be made: it has no edits, leaves no answer
+// behind, and was prepared on what nobody else writes to meanwhile. Another node may have written
+// what a view does not show yet.
+func (c *Core) IsNothing(p *Prepared) bool {
+	return c.link == nil && p.Refusal == nil && p.Late == nil && len(p.Change.Edits) == 0 &&
+		p.Change.Repeat.Key == "" && p.Change.Expect != nil && p.Change.Expect.Since != 0
+}
+
 // CommitPrepared makes changes, each as one of its own, in their order. The first
 // one of which an expectation does not hold any more, and all behind it, end with
 // ErrMoved. A change without edits changes nothing and is no error. A refused
-// change concerns no other.
+// change concerns no other. took is for how long the writer was busy with them.
 func (c *Core) CommitPrepared(
 	ctx context.Context, caller directory.Caller, changes []Prepared,
-) ([]directory.Attempt, *Pinned) {
+) (made []directory.Attempt, after *Pinned, took time.Duration) {
 	attempts := make([]directory.Attempt, len(changes))
 	jobs := make([]*job, len(changes))
 	var left atomic.Pointer[Pinned]
@@ -44,7 +53,7 @@ func (c *Core) CommitPrepared(
 		for i := range attempts {
 			attempts[i].Err = err
 		}
-		return attempts, nil
+		return attempts, nil, 0
 	}
 	defer leave()
 	for i := range changes {
@@ -63,10 +72,11 @@ func (c *Core) CommitPrepared(
 		for i, j := range jobs {
 			out := c.await(j)
 			attempts[i] = directory.Attempt{Committed: out.committed, Err: out.err}
+			took += out.took
 		}
 		return nil
 	})
-	return attempts, left.Load()
+	return attempts, left.Load(), took
 }
 
 // A chain is changes that are made in their order: once one of them has moved, so

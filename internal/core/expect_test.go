@@ -155,7 +155,7 @@ func TestAChangeIsNotPreparedInTheWriterForLong(t *testing.T) {
 					name := fmt.Sprint("round ", rounds)
 					w.Do(directory.UpdateGroup{Group: g, Name: &name})
 				}
-				return nil, err
+				return []directory.Edit{directory.DeleteGroup{Group: g}}, err
 			}
 		}
 	})
@@ -244,4 +244,25 @@ func parentOf(w *coretest.World, g directory.GroupID) directory.GroupID {
 	p := w.Group("P")
 	w.Do(directory.AddParent{Group: g, Parent: p})
 	return p
+}
+
+// What a change that consists of nothing is answered is true as of the view that it was prepared
+// on, so it waits for nobody.
+func TestAChangeOfNoEditsDoesNotWaitForTheWriter(t *testing.T) {
+	w := coretest.New(t)
+	g := w.Group("G")
+	look := func(edits ...directory.Edit) directory.Attempt {
+		return prepared(w, func(now *view.View) ([]directory.Edit, error) {
+			_, err := now.Group(t.Context(), g)
+			return edits, err
+		})
+	}
+	head := w.Core.Head().Revision
+	w.Core.Close() // the writer has ended
+	if got := look(); got.Err != nil || got.Committed.Changed || got.Committed.Revision != head {
+		t.Errorf("no edits: %+v; want revision %d, unchanged", got, head)
+	}
+	if got := look(directory.DeleteGroup{Group: g}); directory.KindOf(got.Err) != directory.KindUnavailable {
+		t.Errorf("an edit: %v; want it to be refused as the writer has ended", got.Err)
+	}
 }

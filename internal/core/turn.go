@@ -41,7 +41,7 @@ func (c *Core) Commit(
 // works on it: nothing comes between what it reads and what it writes. A change
 // without edits changes nothing and is no error.
 func (c *Core) inTurn(ctx context.Context, caller directory.Caller, prepare prepare) directory.Attempt {
-	attempts, _ := c.CommitPrepared(ctx, caller, []Prepared{{Late: prepare}})
+	attempts, _, _ := c.CommitPrepared(ctx, caller, []Prepared{{Late: prepare}})
 	return attempts[0]
 }
 

@@ -47,6 +47,7 @@ type reply struct {
 	users     []directory.UserRows // that the change touched, as it leaves them
 	audited   audited
 	err       error
+	took      time.Duration // its share of the time that its batch took
 }
 
 // errClosing refuses changes while the process ends.
@@ -247,10 +248,14 @@ func (c *Core) run(ctx context.Context, batch []*job) {
 		c.clock.postpone(c.Now())
 		return
 	}
+	began := c.Now()
 	done, err := c.attempt(ctx, batch)
 	switch {
 	case err == nil:
 		n := len(done.replies)
+		for i := range done.replies {
+			done.replies[i].took = c.Now().Time().Sub(began.Time()) / time.Duration(n)
+		}
 		c.publish(batch[:n], done)
 		if n < len(batch) {
 			c.run(ctx, batch[n:])

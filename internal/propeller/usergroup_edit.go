@@ -27,6 +27,7 @@ type writing struct {
 	edit     []directory.Edit
 	stored   *document.Stored
 	own      map[directory.AttributeID]directory.Value // its own values; nil until they are read
+	looked   map[directory.AttributeID]bool            // of a usergroup: those of which own says what there is
 }
 
 // writing begins the edits of the object with an id.

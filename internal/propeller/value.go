@@ -29,6 +29,31 @@ func (w *writing) loadOwn(kind directory.ObjectKind) error {
 	return w.dir.WithoutExpecting(func() error { return w.readOwn(kind) })
 }
 
+// loadOwnOf reads the own value of one attribute. A usergroup has its values in memory, so one
+// is found without the others; the values of a user are read together.
+func (w *writing) loadOwnOf(kind directory.ObjectKind, id directory.AttributeID) error {
+	if kind != directory.ObjectGroup {
+		return w.loadOwn(kind)
+	}
+	if w.own == nil {
+		w.own, w.looked = map[directory.AttributeID]directory.Value{}, map[directory.AttributeID]bool{}
+	}
+	if w.id == 0 || w.looked[id] {
+		return nil
+	}
+	w.looked[id] = true
+	return w.dir.WithoutExpecting(func() error {
+		v, err := w.dir.GroupValue(w.ctx, directory.GroupID(w.id), id)
+		if directory.KindOf(err) == directory.KindNotFound {
+			return nil
+		}
+		if err == nil {
+			w.own[id] = v.Value
+		}
+		return err
+	})
+}
+
 // expectOwn makes the change depend on the object's current value.
 func (w *writing) expectOwn(kind directory.ObjectKind, id directory.AttributeID) error {
 	if kind == directory.ObjectGroup {
@@ -74,7 +99,7 @@ func (w *writing) putValue(o directory.Object, in document.ValueInput) (attribut
 	if in.Node.TextOr(document.FieldType, "") != wire {
 		return int64(a.ID), false, document.WrongType(wire)
 	}
-	if err := w.loadOwn(o.Kind); err != nil {
+	if err := w.loadOwnOf(o.Kind, a.ID); err != nil {
 		return 0, false, err
 	}
 	if in.Value == nil || !a.Hidden && document.Clears(wire, in.Value) {

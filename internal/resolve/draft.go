@@ -177,12 +177,15 @@ func (d *draft) ensureGroup(id directory.GroupID) int32 {
 	}
 	d.ownSpine()
 	if t.n == len(t.chunks)*chunkSize {
-		t.chunks = append(t.chunks, &chunk{generation: d.c.generation})
+		t.chunks = append(t.chunks, &chunk{generation: d.c.generation, ids: &chunkIDs{generation: d.c.generation}})
 	}
 	i := int32(t.n)
 	t.n++
 	c := d.ownChunk(i)
-	c.ids[i%chunkSize] = id
+	if c.ids.generation != d.c.generation {
+		c.ids = &chunkIDs{d.c.generation, c.ids.list}
+	}
+	c.ids.list[i%chunkSize] = id
 	c.nodes[i%chunkSize] = &group{generation: d.c.generation, id: id}
 	return i
 }
@@ -285,16 +288,17 @@ func (d *draft) putValue(r directory.GroupValue) {
 	g := d.own(i)
 	at, found := g.value(r.Attribute)
 	v := &groupValue{r, [1]directory.GroupID{r.Group}}
+	moved := !found || g.values[at].Order != r.Order
 	switch {
 	case !found:
 		g.values = slices.Insert(g.values, at, v)
 	default:
-		if g.visible() && g.values[at].Order != r.Order {
+		if g.visible() && moved {
 			d.ownAttribute(attr).order.remove(orderEntry{g.values[at].Order, i}, d.c.generation)
 		}
 		g.values[at] = v
 	}
-	if g.visible() {
+	if g.visible() && moved {
 		d.ownAttribute(attr).order.insert(orderEntry{r.Order, i}, d.c.generation)
 	}
 	d.dirty = append(d.dirty, i)

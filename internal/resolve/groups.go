@@ -8,7 +8,7 @@ import (
 )
 
 // chunkSize is how many group pointers are copied when one group changes.
-const chunkSize = 256
+const chunkSize = 128
 
 // A groupTable holds groups by index. Indexes are dense and ascend with ids, and a group keeps
 // its index as long as the process runs: when its row is removed, a hole remains.
@@ -20,8 +20,15 @@ type groupTable struct {
 // A chunk is a run of groups. Only the draft of its generation may change it.
 type chunk struct {
 	generation uint64
-	ids        [chunkSize]directory.GroupID // apart from the groups, so that a search reads nothing else
+	ids        *chunkIDs
 	nodes      [chunkSize]*group
+}
+
+// chunkIDs are the ids of the groups of a chunk, apart from them because they change only when a
+// group is added. Only the draft of their generation may change them.
+type chunkIDs struct {
+	generation uint64
+	list       [chunkSize]directory.GroupID
 }
 
 // A group is the part of the catalog about one group: its row, if it has one, and everything
@@ -63,7 +70,7 @@ func (t *groupTable) at(i int32) *group {
 }
 
 func (t *groupTable) idAt(i int) directory.GroupID {
-	return t.chunks[uint(i)/chunkSize].ids[uint(i)%chunkSize]
+	return t.chunks[uint(i)/chunkSize].ids.list[uint(i)%chunkSize]
 }
 
 // find returns the index of a group, or of the first one after it. It first tries the id minus
@@ -72,12 +79,12 @@ func (t *groupTable) find(id directory.GroupID) (int32, bool) {
 	if i := int(id) - 1; i >= 0 && i < t.n && t.idAt(i) == id {
 		return int32(i), true
 	}
-	c := sort.Search(len(t.chunks), func(i int) bool { return t.chunks[i].ids[0] > id }) - 1
+	c := sort.Search(len(t.chunks), func(i int) bool { return t.chunks[i].ids.list[0] > id }) - 1
 	if c < 0 {
 		return 0, false
 	}
 	used := min(t.n-c*chunkSize, chunkSize)
-	i, found := slices.BinarySearch(t.chunks[c].ids[:used], id)
+	i, found := slices.BinarySearch(t.chunks[c].ids.list[:used], id)
 	return int32(c*chunkSize + i), found
 }
 

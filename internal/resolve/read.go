@@ -79,6 +79,20 @@ func (c *Catalog) GroupValue(id directory.GroupID,
 	return row, false
 }
 
+// RawGroupValue returns a group's value of an attribute even if one of them is marked deleted.
+func (c *Catalog) RawGroupValue(id directory.GroupID,
+	attribute directory.AttributeID) (row directory.GroupValue, ok bool) {
+	i, ok := c.groups.find(id)
+	if !ok {
+		return row, false
+	}
+	g := c.groups.at(i)
+	if at, ok := g.value(attribute); ok {
+		return g.values[at].GroupValue, true
+	}
+	return row, false
+}
+
 // GroupValuesOf yields a group's values by attribute, in force or not.
 func (c *Catalog) GroupValuesOf(id directory.GroupID) iter.Seq[directory.GroupValue] {
 	return func(yield func(directory.GroupValue) bool) {

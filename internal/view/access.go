@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"slices"
+	"time"
 
 	"cohort/internal/core"
 	"cohort/internal/directory"
@@ -48,6 +49,8 @@ type View struct {
 	held     bool                                     // whether it stays open between reads
 	expect   *directory.Expectations                  // of a View that prepares a change, what it reads
 	met      map[directory.UserID]*directory.UserRows // users that were read as of the state that answers
+	pace     Pace                                     // of changes that are made together
+	took     time.Duration                            // see Took
 }
 
 // Revision is the incarnation and the revision at which the answers are true;

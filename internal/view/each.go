@@ -55,10 +55,11 @@ func (a *View) CommitEach(
 ) []directory.Attempt {
 	a.closeLook()
 	e := &eachRun{View: a, ctx: ctx, prepare: prepare, attempts: make([]directory.Attempt, n)}
+	a.took = 0
 	width, rounds := maxTogether, 0
 	for from := 0; from < n; {
 		var next int
-		to := min(from+width, n)
+		to := min(from+a.pace.Width(width), n)
 		if rounds == maxRounds {
 			to = from + 1
 			e.inWriter(from)
@@ -80,6 +81,9 @@ func (a *View) CommitEach(
 	return e.attempts
 }
 
+// Took returns for how long the writer was busy with the changes of the last CommitEach.
+func (a *View) Took() time.Duration { return a.took }
+
 // An eachRun is what several changes are made with.
 type eachRun struct {
 	*View
@@ -93,7 +97,13 @@ type eachRun struct {
 // prepared again, or to.
 func (e *eachRun) together(from, to int) int {
 	prepared, which := e.prepareOn(from, to)
-	attempts, left := e.core.CommitPrepared(e.ctx, e.caller, prepared)
+	if len(prepared) == 1 && e.core.IsNothing(&prepared[0]) { // and no change comes before it
+		e.attempts[which[0]] = directory.Attempt{Committed: directory.Committed{Revision: prepared[0].Change.Expect.Since}}
+		return to
+	}
+	attempts, left, took := e.core.CommitPrepared(e.ctx, e.caller, prepared)
+	e.took += took
+	e.pace.Made(len(prepared), took)
 	if left != nil {
 		e.left = left
 	}
@@ -121,7 +131,8 @@ func (e *eachRun) inWriter(i int) {
 		now.pin = nil
 		return change, err
 	}}
-	attempts, left := e.core.CommitPrepared(e.ctx, e.caller, []core.Prepared{late})
+	attempts, left, took := e.core.CommitPrepared(e.ctx, e.caller, []core.Prepared{late})
+	e.took += took
 	if left != nil {
 		e.left = left
 	}

@@ -1,7 +1,10 @@
 package view
 
 import (
+	"context"
+
 	"cohort/internal/core"
+	"cohort/internal/directory"
 )
 
 // pinTo answers all later reads as of a state.
@@ -18,6 +21,12 @@ func (a *View) pinTo(p *core.Pinned) {
 		s.CatalogRev = s.Head.Revision
 		a.fixed.State = &s
 	}
+}
+
+// CatchUp answers the next read as of what every node had written when it was called.
+func (a *View) CatchUp(ctx context.Context) error {
+	a.Refresh()
+	return a.core.Await(ctx, directory.Freshness{Strong: true})
 }
 
 // Refresh answers the next read as of the newest state, as if this View were new.

@@ -208,7 +208,7 @@ func (b *Batch) commit() store.Commit {
 		return b.changes[0].Commit
 	}
 	b.merge()
-	all := store.Commit{Writes: b.Writes(), Head: b.head}
+	all := store.Commit{Writes: b.Writes(), Head: b.head, Records: make([]store.Record, 0, len(b.changes))}
 	for _, id := range slices.Sorted(maps.Keys(b.touched)) {
 		all.Touched = append(all.Touched, b.touched[id])
 	}

@@ -32,6 +32,20 @@ type Change struct {
 type User struct {
 	Before, After directory.UserRows
 	exists        bool // in the database
+	apart         bool // After has lists of its own
+}
+
+// own gives After lists of its own: until a row changes, they are those of Before, which a cache
+// may share.
+func (u *User) own() {
+	if u.apart {
+		return
+	}
+	u.apart = true
+	u.After.Memberships = slices.Clone(u.After.Memberships)
+	u.After.Values = slices.Clone(u.After.Values)
+	u.After.Roles = slices.Clone(u.After.Roles)
+	u.After.Credentials = slices.Clone(u.After.Credentials)
 }
 
 // New is a change of a state that has planned nothing yet. The reader is a Batch, or
@@ -86,12 +100,25 @@ func (w *Change) isNew(key directory.RowKey) bool {
 }
 
 // stored returns a row as it is stored: from what its user has, if that is
-// there already.
+// there already, or from the catalog, which is level with the store.
 func (w *Change) stored(key directory.RowKey) (directory.Row, bool, error) {
 	switch key.Kind {
 	case directory.RowUser, directory.RowMembership, directory.RowUserValue:
 		if u, ok := w.users[directory.UserID(key.A)]; ok && u.exists {
 			return ownRow(&u.Before, key)
+		}
+	case directory.RowGroup:
+		if row, ok := w.Base.RawGroup(directory.GroupID(key.A)); ok {
+			return row, true, nil
+		}
+	case directory.RowAttribute:
+		if row, ok := w.Base.RawAttribute(directory.AttributeID(key.A)); ok {
+			return row, true, nil
+		}
+	case directory.RowGroupValue:
+		row, ok := w.Base.RawGroupValue(directory.GroupID(key.A), directory.AttributeID(key.B))
+		if ok {
+			return row, true, nil
 		}
 	default: // of the others the key does not say whose they are, or they are few
 	}
@@ -213,10 +240,6 @@ func (w *Change) AnyUser(id directory.UserID) (*User, error) {
 		return nil, fmt.Errorf("read user: %w", err)
 	}
 	u := &User{Before: rows, After: rows, exists: ok}
-	u.After.Memberships = slices.Clone(rows.Memberships)
-	u.After.Values = slices.Clone(rows.Values)
-	u.After.Roles = slices.Clone(rows.Roles)
-	u.After.Credentials = slices.Clone(rows.Credentials)
 	w.users[id] = u
 	return u, nil
 }
@@ -235,6 +258,7 @@ func (w *Change) replaceOfUser(was, is directory.Row) error {
 	if err != nil {
 		return err
 	}
+	u.own()
 	u.After.Replace(was, is)
 	return nil
 }

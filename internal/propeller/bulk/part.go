@@ -22,11 +22,14 @@ func (q Request) RunParts(results []Result, most int, do Part) error {
 	if q.R.Header.Get(dialect.IdempotencyKey) != "" {
 		return q.runAlone(results, do)
 	}
-	if same, err := q.isThere(results, do); same || err != nil {
-		return err
+	if len(results) > most { // a single part finds out by itself
+		if same, err := q.isThere(results, do); same || err != nil {
+			return err
+		}
 	}
 	work, done := q.working()
 	defer done()
+	var pace view.Pace
 	for from := 0; from < len(results); {
 		if work.Err() != nil {
 			if err := q.gone(); err != nil {
@@ -37,10 +40,11 @@ func (q Request) RunParts(results []Result, most int, do Part) error {
 			}
 			return nil
 		}
-		to, err := q.runPart(results, from, min(from+most, len(results)), do)
+		to, err := q.runPart(results, from, min(from+pace.Width(most), len(results)), do)
 		if err != nil {
 			return err
 		}
+		pace.Made(to-from, q.Dir.Took())
 		from = to
 	}
 	return nil
@@ -64,6 +68,9 @@ func (q Request) runAlone(results []Result, do Part) error {
 
 // isThere reports whether the items change nothing, so that the writer is not needed.
 func (q Request) isThere(results []Result, do Part) (bool, error) {
+	if err := q.Dir.CatchUp(q.context()); err != nil {
+		return false, err
+	}
 	for i := range results {
 		results[i].Reset()
 	}

@@ -161,6 +161,8 @@ type maker struct {
 	table *table
 	place *place
 	args  []any
+
+	was, is []any // space for one row
 }
 
 // values returns what is written for a new row. A user's row includes its derived columns; the
@@ -219,21 +221,27 @@ func (m *maker) update(writes []directory.RowWrite) error {
 
 // updateOne writes the columns of a row that differ from what was read.
 func (m *maker) updateOne(w directory.RowWrite) error {
-	was, is := m.table.writtenValues(w.Before), m.table.writtenValues(w.After)
-	var columns []string
+	m.was, m.is = m.written(m.was, w.Before), m.written(m.is, w.After)
 	m.args = m.args[:0]
-	for i := m.table.unset; i < len(is); i++ {
-		if !sameValue(was[i], is[i]) {
-			columns = append(columns, m.table.written[i])
-			m.args = append(m.args, is[i])
+	var set columnSet
+	for i := m.table.unset; i < len(m.is); i++ {
+		if !sameValue(m.was[i], m.is[i]) {
+			set |= 1 << i
+			m.args = append(m.args, m.is[i])
 		}
 	}
-	text := m.table.updateOf(columns)
-	if len(columns) == 0 { // the row must still be as it was read
-		text = m.table.update
-		m.args = append(m.args, is[m.table.unset:]...)
+	if set == 0 { // the row must still be as it was read
+		set = m.table.settable()
+		m.args = append(m.args, m.is[m.table.unset:]...)
 	}
-	return m.one(w.Key(), text, append(m.args, was[:len(m.table.columns)]...)...)
+	m.args = append(m.args, m.was[:len(m.table.columns)]...)
+	return m.one(w.Key(), m.conn.updateOf(m.table, set), m.args...)
+}
+
+// written returns what is written for a row, with the derived columns, in the space of values.
+func (m *maker) written(values []any, row directory.Row) []any {
+	m.place.set(row)
+	return append(valuesOf(values[:0], m.place.fields), m.table.derive(row)...)
 }
 
 // sameValue compares values of a column.

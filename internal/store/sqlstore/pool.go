@@ -30,6 +30,29 @@ type conn struct {
 	user  directory.UserID     // who uses it
 	stmts map[string]*sql.Stmt // by text, which is constant or made of tables; nil if none are kept
 	used  bool                 // a transaction has begun on it
+
+	updates map[update]string // texts of statements
+}
+
+// An update sets columns of a row of a table.
+type update struct {
+	table *table
+	set   columnSet
+}
+
+// updateOf is that of the table, which is made once for each set of columns.
+func (c *conn) updateOf(t *table, set columnSet) string {
+	text, ok := c.updates[update{t, set}]
+	if !ok {
+		text = t.updateOf(set)
+		if c.updates == nil {
+			c.updates = map[update]string{}
+		}
+		if len(c.updates) < maxStatements {
+			c.updates[update{t, set}] = text
+		}
+	}
+	return text
 }
 
 // newPool returns a pool of as many connections as a handle allows.

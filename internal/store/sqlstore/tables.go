@@ -31,8 +31,11 @@ type table struct {
 
 	unset int // the first columns, which an update does not set
 
-	insert, update, remove, selectOne, selectAll string
+	insert, remove, selectOne, selectAll string
 }
+
+// A columnSet is a set of the columns of a changed row: bit i is that of written[i].
+type columnSet uint64
 
 // A place holds one row during translation.
 type place struct {
@@ -91,15 +94,23 @@ func (t table) compile() *table {
 	if t.unset = t.keys; t.keys == len(written) {
 		t.unset = 0
 	}
-	t.update = t.updateOf(written[t.unset:])
 	t.remove = fmt.Sprintf("DELETE FROM %s WHERE %s", t.name, equations(t.columns, 1, " AND "))
 	t.selectAll = fmt.Sprintf("SELECT %s FROM %s", strings.Join(t.columns, ", "), t.name)
 	t.selectOne = t.selectAll + " WHERE " + equations(t.columns[:t.keys], 1, " AND ")
 	return &t
 }
 
+// settable returns the columns that an update may set.
+func (t *table) settable() columnSet { return 1<<len(t.written) - 1<<t.unset }
+
 // updateOf returns the statement that sets columns of a row that is as it was read.
-func (t *table) updateOf(columns []string) string {
+func (t *table) updateOf(set columnSet) string {
+	var columns []string
+	for i, c := range t.written {
+		if set&(1<<i) != 0 {
+			columns = append(columns, c)
+		}
+	}
 	return fmt.Sprintf("UPDATE %s SET %s WHERE %s", t.name, equations(columns, 1, ", "),
 		equations(t.columns, len(columns)+1, " AND "))
 }

@@ -46,6 +46,7 @@ func (c *ServeCmd) Run(v *cli.Invocation) (err error) {
 	if c.Ephemeral {
 		withoutRates(&settings, sources)
 	}
+	defer raiseHeap(v.Environ)()
 	in, err := c.open(v, settings, sources)
 	if err != nil {
 		return err
