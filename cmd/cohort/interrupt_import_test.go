@@ -22,7 +22,7 @@ import (
 
 // TestAJobThatEndedInTheMiddleGoesOnAndIsUndoneAtOnce: Ctrl-C ends a job behind
 // the change that is under way, with what was committed and how to undo it;
-// kill -9 tells nothing. Run again, the job goes on under the same request id.
+// kill -9 tells nothing. Run again, the job continues under the same request id.
 func TestAJobThatEndedInTheMiddleGoesOnAndIsUndoneAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	var table, people, declared strings.Builder
@@ -66,7 +66,7 @@ func TestAJobThatEndedInTheMiddleGoesOnAndIsUndoneAtOnce(t *testing.T) {
 				t.Fatalf("%d of %d people are there: it did not end in the middle", got, n)
 			}
 			status, out := s.command(t.Context(), s.url, test.args...)
-			on := regexp.MustCompile(`goes on under its request id, (\S+)`).FindStringSubmatch(out)
+			on := regexp.MustCompile(`continues under its request id, (\S+)`).FindStringSubmatch(out)
 			undo := regexp.MustCompile(`To undo them: cohort revert --request (\S+)`).FindStringSubmatch(out)
 			if status != 0 || on == nil || undo == nil || on[1] != undo[1] || id != "" && id != on[1] {
 				t.Fatalf("run again: status %d, after %q\n%s", status, id, out[max(0, len(out)-1000):])
@@ -76,7 +76,7 @@ func TestAJobThatEndedInTheMiddleGoesOnAndIsUndoneAtOnce(t *testing.T) {
 			}
 			status, out = s.command(t.Context(), s.url, test.args...)
 			idle := strings.Contains(out, "Nothing to do") || strings.Contains(out, "Done in 0 changes")
-			if status != 0 || !idle || strings.Contains(out, "goes on") {
+			if status != 0 || !idle || strings.Contains(out, "continues") {
 				t.Errorf("once more: status %d\n%s", status, out)
 			}
 			if status, out := s.command(t.Context(), s.url, "revert", "--request", undo[1]); status != 0 {
@@ -112,7 +112,7 @@ func (s *served) endsInTheMiddle(t *testing.T, kill bool, args []string) string 
 	s.url = between.URL
 	if !kill {
 		status, out := s.command(ctx, s.url, args...)
-		undo := regexp.MustCompile(`\d+ changes are committed, up to revision \d+; run it again to go on, or undo them: ` +
+		undo := regexp.MustCompile(`\d+ changes are committed, up to revision \d+; run it again to continue, or undo them: ` +
 			`cohort revert --request (\S+)`).FindStringSubmatch(out)
 		if status != 1 || undo == nil {
 			t.Fatalf("interrupted: status %d\n%s", status, out)

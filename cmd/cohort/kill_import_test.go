@@ -230,9 +230,9 @@ func TestAKilledImportGoesOn(t *testing.T) {
 		kill(t, file, data, "behind", n+1)
 	}
 	out := cohortOutput(t, args("killed")...)
-	behind := regexp.MustCompile(`behind (\d+) that were there`).FindStringSubmatch(out)
+	behind := regexp.MustCompile(`after (\d+) of an earlier run`).FindStringSubmatch(out)
 	if behind == nil || len(behind[1]) < 4 { // a part ends where a user ends
-		t.Errorf("the last run says %s, not that it goes on behind five parts", out)
+		t.Errorf("the last run says %s, not that it continues after five parts", out)
 	}
 	if got := exported(t, data); !slices.Equal(got, whole) {
 		t.Errorf("%d rows, want %d, or others", len(got), len(whole))
@@ -280,7 +280,7 @@ func TestAWrongRowInTheMiddleIsNamedAndNothingStarts(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"line 26: kind must be person or service\ncohort: the import cannot go on",
+		{"line 26: kind must be person or service\ncohort: the import cannot continue",
 			[]string{"import", wrong, "--data", data, "--change-rows", "5"}},
 		{"an import into this directory has not ended", []string{"serve", "--addr", "127.0.0.1:0", "--data", data}},
 		{"the import of another file into this directory has not ended", []string{"import", sound, "--data", data}},

@@ -29,8 +29,7 @@ func bareTables() []bareTable {
 			"group_id, attribute_id, id, text, texts, sealed_id, order_key, starts_at, expires_at"},
 		{
 			directory.RowUser, "users", "id, kind, first_name, first_key, last_name, last_key, contact_email, contact_key, " +
-				"email_key, " +
-				"timezone, language, disabled, created_at, deleted_rev, touched_rev",
+				"email_key, timezone, language, disabled, created_at, deleted_rev, touched_rev",
 		},
 		{directory.RowMembership, "memberships", "user_id, group_id, position, starts_at, expires_at"},
 		{directory.RowUserValue, "user_values", "user_id, attribute_id, text, texts, sealed_id, starts_at, expires_at"},

@@ -117,8 +117,7 @@ func apiCredential(v *cli.Invocation, user, text string) (client.Credential, err
 		return found[0], nil
 	case len(found) == 0:
 		return client.Credential{}, cli.WrongUsage(fmt.Errorf("%s has no such credential; cohort credential list shows "+
-			"those "+
-			"there are", user))
+			"its credentials", user))
 	}
 	return client.Credential{}, cli.WrongUsage(fmt.Errorf("%s has %d credentials; name one by its id: cohort credential "+
 		"list shows them", user, len(found)))
@@ -142,7 +141,7 @@ Examples:
 // Run asks the server.
 func (c *credentialCreateCmd) Run(v *cli.Invocation) error {
 	return v.ChangeAndTell(&c.WriteFlags, func(done *client.Committed) {
-		v.Say(fmt.Sprintf("Made a credential of %s. It is shown this once:\n", cli.Plain(c.User)))
+		v.Say(fmt.Sprintf("Created a credential of %s. It is shown once:\n", cli.Plain(c.User)))
 		v.ShowCredential(v.ServerURL(), done.Results[0].ClientID, done.Results[0].Secret)
 	}, cli.Edit("create_api_credential", "user", cli.UserSelector(c.User)))
 }
@@ -178,13 +177,13 @@ func (c *credentialRotateCmd) Run(v *cli.Invocation) error {
 	case c.EndOld:
 		body["old_valid_for_seconds"] = 0
 	case c.ValidFor != nil && *c.ValidFor < time.Second && *c.ValidFor != 0:
-		return cli.WrongUsage(errors.New("--valid-for must be a second at least, or 0s to end the old one at once"))
+		return cli.WrongUsage(errors.New("--valid-for must be at least a second, or 0s to end the old one at once"))
 	case c.ValidFor != nil:
 		body["old_valid_for_seconds"] = int64(*c.ValidFor / time.Second)
 	}
 	user := cli.UserSelector(c.User)
 	return v.PostAndTell(&c.WriteFlags, func(done *client.Committed) {
-		v.Say(fmt.Sprintf("Made a new credential of %s. It is shown this once:\n", cli.Plain(c.User)))
+		v.Say(fmt.Sprintf("Created a new credential of %s. It is shown once:\n", cli.Plain(c.User)))
 		v.ShowCredential(v.ServerURL(), done.Results[0].ClientID, done.Results[0].Secret)
 		v.Say(c.ofOld(v, &old))
 	}, cli.APIPath("users", user, "credentials", old.ID, "rotate"), body)
@@ -194,17 +193,17 @@ func (c *credentialRotateCmd) Run(v *cli.Invocation) error {
 func (c *credentialRotateCmd) ofOld(v *cli.Invocation, old *client.Credential) string {
 	items, err := credentials(v, c.User)
 	if err != nil {
-		return fmt.Sprintf("cohort credential list %q says until when the old one, %s, is good.", cli.Plain(c.User),
+		return fmt.Sprintf("cohort credential list %q says until when the old one, %s, is valid.", cli.Plain(c.User),
 			old.Identifier)
 	}
 	for _, item := range items {
 		switch now := item.Value; {
 		case now.ID != old.ID:
 		case now.ExpiresAt == nil:
-			return fmt.Sprintf("The old one, %s, is good until: cohort credential delete %q %s", old.Identifier,
+			return fmt.Sprintf("The old one, %s, is valid until it is deleted: cohort credential delete %q %s", old.Identifier,
 				cli.Plain(c.User), old.ID)
 		default:
-			return fmt.Sprintf("The old one, %s, is good until %s.", old.Identifier, screen.Screen{}.Time(*now.ExpiresAt))
+			return fmt.Sprintf("The old one, %s, is valid until %s.", old.Identifier, screen.Screen{}.Time(*now.ExpiresAt))
 		}
 	}
 	return "The old one, " + old.Identifier + ", is gone."
@@ -296,8 +295,8 @@ func (c *appCreateCmd) Run(v *cli.Invocation) error {
 	var there client.UserDetail
 	err = server.Do(v.Context, http.MethodGet, cli.APIPath("users", "name:"+c.Name), nil, nil, nil, &there)
 	if err == nil {
-		return cli.Refused(fmt.Errorf("nothing was made: %q is there, with id %s; for another secret: cohort credential "+
-			"rotate %s", c.Name, there.ID, there.ID))
+		return cli.Refused(fmt.Errorf("nothing was created: there is a user %q, with id %s; for another secret: cohort "+
+			"credential rotate %s", c.Name, there.ID, there.ID))
 	}
 	if p, ok := errors.AsType[*client.Problem](err); !ok || p.Status != http.StatusNotFound {
 		return err
@@ -311,12 +310,11 @@ func (c *appCreateCmd) Run(v *cli.Invocation) error {
 	}
 	return v.ChangeAndTell(&c.WriteFlags, func(done *client.Committed) {
 		made := done.Results[1]
-		v.Say(fmt.Sprintf("Made application %s with id %s. Its credential is shown this once:\n", cli.Plain(c.Name),
+		v.Say(fmt.Sprintf("Created application %s with id %s. Its credential is shown once:\n", cli.Plain(c.Name),
 			done.Results[0].ID))
 		v.ShowCredential(v.ServerURL(), made.ClientID, made.Secret)
 		fmt.Fprintf(v.Stdout, "What it reads, for example of user 1:\n\n  TOKEN=$(curl -s -d grant_type=client_credentials "+
-			"-d "+
-			"client_id=%s -d client_secret=%s %s/oauth2/token | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n",
+			"-d client_id=%s -d client_secret=%s %s/oauth2/token | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n",
 			made.ClientID, made.Secret, v.ServerURL())
 		fmt.Fprintf(v.Stdout, "  curl -s -H \"Authorization: Bearer $TOKEN\" %s/v1/users/1/effective\n", v.ServerURL())
 	}, edits...)

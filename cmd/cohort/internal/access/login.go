@@ -8,11 +8,8 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
-
-	"golang.org/x/term"
 
 	"cohort/client"
 	"cohort/cmd/cohort/internal/cli"
@@ -71,8 +68,7 @@ func (c *LoginCmd) Run(v *cli.Invocation) error {
 // or from two lines of the standard input.
 func askCredential(v *cli.Invocation) (id, secret string, err error) {
 	in := bufio.NewReader(v.Stdin)
-	f, person := v.Stdin.(*os.File)
-	person = person && cli.IsTerminal(v.Stdin)
+	person := cli.IsTerminal(v.Stdin)
 	if person {
 		fmt.Fprint(v.Stderr, "Client id: ")
 	}
@@ -83,13 +79,11 @@ func askCredential(v *cli.Invocation) (id, secret string, err error) {
 		secret, err = line(in)
 		return id, secret, err
 	}
-	fmt.Fprint(v.Stderr, "Client secret: ")
-	b, err := term.ReadPassword(int(f.Fd()))
-	fmt.Fprintln(v.Stderr)
-	if err == nil && len(b) == 0 {
+	secret, _, err = v.ReadUnseen("Client secret: ")
+	if err == nil && secret == "" {
 		err = cli.WrongUsage(errors.New("the secret is empty"))
 	}
-	return id, string(b), err
+	return id, secret, err
 }
 
 // line reads one line, which must not be empty.
@@ -125,13 +119,13 @@ func (c *LogoutCmd) Run(v *cli.Invocation) error {
 	}
 	name := cmp.Or(v.Profile, cli.DefaultProfile)
 	if _, ok := profiles[name]; !ok {
-		return cli.WrongUsage(fmt.Errorf("there is no profile %q; cohort profile list shows those there are", name))
+		return cli.WrongUsage(fmt.Errorf("there is no profile %q; cohort profile list shows all profiles", name))
 	}
 	delete(profiles, name)
 	if err := v.WriteProfiles(profiles); err != nil {
 		return err
 	}
-	v.Say("Forgot profile " + name + ".")
+	v.Say("Removed profile " + name + ".")
 	return nil
 }
 
@@ -174,7 +168,7 @@ func (c *profileListCmd) Run(v *cli.Invocation) error {
 		items = append(items, item)
 	}
 	list := screen.List[namedProfile]{
-		Member: "profiles", Empty: "There are no profiles; cohort login URL makes one.",
+		Member: "profiles", Empty: "There are no profiles; cohort login URL creates one.",
 		Name: func(p *namedProfile) string { return p.Name },
 		Columns: []screen.Column[namedProfile]{
 			{Title: "name", Text: func(p *namedProfile) string { return p.Name }},

@@ -67,7 +67,7 @@ func findRole(v *cli.Invocation, text string) (*screen.Item[client.Role], error)
 		}
 		names = append(names, r.Name)
 	}
-	return nil, cli.WrongUsage(fmt.Errorf("there is no role %q; there are %s", text, strings.Join(names, ", ")))
+	return nil, cli.WrongUsage(fmt.Errorf("there is no role %q; the roles are %s", text, strings.Join(names, ", ")))
 }
 
 // A roleShowCmd shows a role.

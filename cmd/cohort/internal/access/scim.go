@@ -77,7 +77,7 @@ func showSCIMToken(v *cli.Invocation, r cli.ObjectFormat, made *client.SCIMToken
 		lines = append(lines, "expires        "+v.Screen.Time(*made.ExpiresAt))
 	}
 	if made.OldUntil != nil {
-		lines = append(lines, "the token before it is good until "+v.Screen.Time(*made.OldUntil))
+		lines = append(lines, "the previous token is valid until "+v.Screen.Time(*made.OldUntil))
 	}
 	for _, line := range append(lines, "", "They are shown once.") {
 		if _, err := fmt.Fprintln(v.Stdout, line); err != nil {
@@ -109,7 +109,7 @@ func (c *scimListCmd) Run(v *cli.Invocation) error {
 		return err
 	}
 	list := screen.List[client.SCIMClient]{
-		Member: "clients", Empty: "There are no SCIM clients. cohort scim client create makes one.",
+		Member: "clients", Empty: "There are no SCIM clients. cohort scim client create creates one.",
 		Name: func(c *client.SCIMClient) string { return c.Name },
 		Columns: []screen.Column[client.SCIMClient]{
 			{Title: "name", Text: func(c *client.SCIMClient) string { return c.Name }},

@@ -77,7 +77,7 @@ func (c *LogCmd) Run(v *cli.Invocation) error {
 func (c *LogCmd) one(v *cli.Invocation, server *client.Client) error {
 	revision, err := strconv.ParseInt(c.Object, 10, 64)
 	if err != nil {
-		return cli.WrongUsage(fmt.Errorf("%s is no revision", c.Object))
+		return cli.WrongUsage(fmt.Errorf("%s is not a revision", c.Object))
 	}
 	change, err := server.Change(v.Context, revision)
 	if err != nil {
@@ -105,7 +105,7 @@ func (c *LogCmd) one(v *cli.Invocation, server *client.Client) error {
 	}
 	showChange(v, &change, len(change.Rows))
 	if !told {
-		v.Say("For whom it changed effective values is not known: " + cli.Plain(err.Error()))
+		v.Say("Its effects on effective values are not known: " + cli.Plain(err.Error()))
 		return nil
 	}
 	showReached(v, change.Affected)
@@ -184,7 +184,7 @@ func showChange(v *cli.Invocation, c *client.CommittedChange, most int) {
 		who += " with credential " + c.Credential
 	}
 	if c.Sudoer != "" {
-		who += ", behind whom stood " + callerName(c.SudoerName, c.Sudoer)
+		who += ", as whom acted " + callerName(c.SudoerName, c.Sudoer)
 	}
 	head := c.At.Format("2006-01-02 15:04:05 MST") + "  " + who
 	if c.Dialect != "" {
@@ -195,7 +195,7 @@ func showChange(v *cli.Invocation, c *client.CommittedChange, most int) {
 	}
 	v.Screen.HangingIndent(v.Stdout, v.Bold(strconv.FormatInt(c.Revision, 10))+"  ", head)
 	if c.Forgotten {
-		fmt.Fprintln(v.Stdout, v.Styled(screen.Grey, "    (what it did was erased or pruned)"))
+		fmt.Fprintln(v.Stdout, v.Styled(screen.Grey, "    (its details were erased or pruned)"))
 	}
 	if c.Erased > 0 {
 		fmt.Fprintln(v.Stdout, v.Styled(screen.Grey, fmt.Sprintf("    (erased edits: %d)", c.Erased)))

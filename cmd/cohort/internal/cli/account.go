@@ -62,8 +62,8 @@ func (v *Invocation) findAccount() (Account, error) {
 		found.From = "profile " + name
 		return found, nil
 	case v.Profile != "":
-		return Account{}, WrongUsage(fmt.Errorf("there is no profile %q: cohort profile list shows those there are, cohort "+
-			"login --profile %s makes it", name, name))
+		return Account{}, WrongUsage(fmt.Errorf("there is no profile %q: cohort profile list shows all profiles, cohort "+
+			"login --profile %s creates it", name, name))
 	}
 	return Account{}, WrongUsage(errors.New("log in first: cohort login URL; or set COHORT_CLIENT_ID and " +
 		"COHORT_CLIENT_SECRET, and COHORT_URL if the server is not at " + DefaultURL))

@@ -114,9 +114,9 @@ func (v *Invocation) logInProblem(p *client.Problem) string {
 	case p.Status == 404:
 		return text + "\nIs it a Cohort server? Check the URL."
 	case v.Server.From == "the environment":
-		return text + "\nCheck COHORT_CLIENT_ID and COHORT_CLIENT_SECRET, or log in anew: cohort login " + v.Server.URL
+		return text + "\nCheck COHORT_CLIENT_ID and COHORT_CLIENT_SECRET, or log in again: cohort login " + v.Server.URL
 	}
-	return text + "\nLog in anew: cohort login " + v.Server.URL
+	return text + "\nLog in again: cohort login " + v.Server.URL
 }
 
 // unreachable says why the server cannot be reached, and what to check.
@@ -133,7 +133,7 @@ func (v *Invocation) unreachable(failure *url.Error) string {
 	case untrusted || otherHost:
 		return fmt.Sprintf("%s: its certificate is not trusted: %v", at, failure.Err)
 	case strings.Contains(failure.Error(), "server gave HTTP response to HTTPS client"):
-		return at + " speaks http, not https: write http:// in the URL"
+		return at + " answers http, not https: write http:// in the URL"
 	case failure.Timeout() || errors.Is(failure, context.DeadlineExceeded):
 		return fmt.Sprintf("%s did not answer in time; cohort health --url %s says more", at, at)
 	}

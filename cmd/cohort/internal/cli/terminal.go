@@ -3,9 +3,13 @@ package cli
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
+
+	"golang.org/x/term"
 
 	"cohort/client"
 	"cohort/internal/screen"
@@ -19,6 +23,19 @@ type Terminal struct {
 
 // IsTerminal reports whether x is a terminal.
 func IsTerminal(x any) bool { return screen.IsTerminal(x) }
+
+// ReadUnseen asks a person for a text that the terminal does not show. asked is false
+// if the standard input is not a terminal.
+func (v *Invocation) ReadUnseen(prompt string) (text string, asked bool, err error) {
+	f, ok := v.Stdin.(*os.File)
+	if !ok || !IsTerminal(f) {
+		return "", false, nil
+	}
+	fmt.Fprint(v.Stderr, prompt)
+	b, err := term.ReadPassword(int(f.Fd()))
+	fmt.Fprintln(v.Stderr)
+	return string(b), true, err
+}
 
 // Bold returns s in bold if the output has styles.
 func (v *Invocation) Bold(s string) string { return v.Screen.Styled(screen.Bold, s) }

@@ -120,7 +120,7 @@ func (v *Invocation) commitOrPreview(w *WriteFlags, tell func(done *client.Commi
 		return v.WriteObject(w.Format(), done)
 	}
 	if !done.Changed {
-		v.Say(fmt.Sprintf("Nothing changed: revision %d had it so already.", done.Revision))
+		v.Say(fmt.Sprintf("Nothing changed: the directory was already like this at revision %d.", done.Revision))
 		return nil
 	}
 	tell(&done)
@@ -169,7 +169,7 @@ var ErrNothingGiven = WrongUsage(errors.New("say what to set; --help lists what 
 // ShowCommitted shows a committed change to people.
 func (v *Invocation) ShowCommitted(done *client.Committed) {
 	if !done.Changed {
-		fmt.Fprintf(v.Stdout, "Nothing changed: revision %d had it so already.\n", done.Revision)
+		fmt.Fprintf(v.Stdout, "Nothing changed: the directory was already like this at revision %d.\n", done.Revision)
 		return
 	}
 	fmt.Fprintf(v.Stdout, "Committed as revision %d. To undo it: cohort revert %d\n", done.Revision, done.Revision)
@@ -186,6 +186,6 @@ func (v *Invocation) ShowCommitted(done *client.Committed) {
 	}
 	if done.Drifted > 0 {
 		fmt.Fprintf(v.Stdout, "%s\n", v.Styled(screen.Yellow,
-			fmt.Sprintf("! %d memberships or users' own values had moved since the preview.", done.Drifted)))
+			fmt.Sprintf("! %d memberships or users' own values had changed since the preview.", done.Drifted)))
 	}
 }

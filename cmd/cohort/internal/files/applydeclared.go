@@ -65,7 +65,7 @@ func (c *ApplyCmd) check(plan *desired.Plan, fingerprint string) error {
 		return cli.Refused(err)
 	}
 	if c.Expect != "" && c.Expect != fingerprint {
-		return cli.Refused(fmt.Errorf("the directory or the files have changed: the plan is %s, not %s; look at cohort "+
+		return cli.Refused(fmt.Errorf("the directory or the files have changed: the plan is %s, not %s; run cohort "+
 			"plan again", fingerprint, c.Expect))
 	}
 	if err := job.CheckRemovals(plan, c.AllowRemovals); err != nil {

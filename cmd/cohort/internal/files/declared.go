@@ -215,7 +215,7 @@ func short(text string) string {
 // showAffected says for how many users and groups values change, with examples.
 func showAffected(v *cli.Invocation, p *client.Preview, edits int) {
 	if p == nil {
-		fmt.Fprintf(v.Stdout, "Whose answers change is not counted: there are %d edits, and one change has at most %d.\n",
+		fmt.Fprintf(v.Stdout, "The changed values are not counted: there are %d edits, and one change has at most %d.\n",
 			edits,
 			directory.MaxEdits)
 		return

@@ -115,7 +115,7 @@ func (c *ExportCmd) tell(v *cli.Invocation, h transfer.Header, t transfer.Traile
 		fmt.Fprintf(v.Stderr, "cohort: left out %d hidden values: only the keys of this directory open them\n", n)
 	}
 	if n := t.Omitted.APICredentials; n > 0 {
-		fmt.Fprintf(v.Stderr, "cohort: left out %d API credentials: their secrets are not kept\n", n)
+		fmt.Fprintf(v.Stderr, "cohort: left out %d API credentials: their secrets are not stored\n", n)
 	}
 }
 

@@ -93,7 +93,8 @@ func (c *importFileCmd) Run(v *cli.Invocation) (err error) {
 	report := fileReport{int64(done.Revision), done.Rows, done.Before, done.Repeated, 0, nil}
 	admin, made, err := dir.Bootstrap(v.Context, settings.ClientID, settings.ClientSecret)
 	if err != nil {
-		return fmt.Errorf("the rows are in, but there are no credentials for the administrator; run this again: %w", err)
+		return fmt.Errorf("the rows are imported, but there are no credentials for the administrator; run the command "+
+			"again: %w", err)
 	}
 	if made {
 		report.Credential = &cli.Credential{User: directory.FormatID(admin.User), ClientID: admin.ClientID,
@@ -131,10 +132,11 @@ func (c *importFileCmd) load(v *cli.Invocation, dir *core.Core, trailer transfer
 	var row *importer.RowError
 	switch {
 	case errors.As(err, &row):
-		err = fmt.Errorf("%s: line %d: %w\nthe import cannot go on: mend the file and import it into a new directory", c.File,
+		err = fmt.Errorf("%s: line %d: %w\nthe import cannot continue: correct the file and import it into a new directory",
+			c.File,
 			row.Row+1, row.Err)
 	case errors.Is(err, context.Canceled):
-		err = fmt.Errorf("interrupted; run it again with the same file to go on: %w", err)
+		err = fmt.Errorf("interrupted; run it again with the same file to continue: %w", err)
 	}
 	return done, err
 }
@@ -147,7 +149,7 @@ func (c *importFileCmd) print(v *cli.Invocation, settings config.Config, r fileR
 	case r.Repeated:
 		fmt.Fprintf(v.Stdout, "%s was imported before: %d rows\n", c.File, r.Rows)
 	case r.Before > 0:
-		fmt.Fprintf(v.Stdout, "imported %d rows, behind %d that were there, in %.1f s; revision %d\n", r.Rows-r.Before,
+		fmt.Fprintf(v.Stdout, "imported %d rows, after %d of an earlier run, in %.1f s; revision %d\n", r.Rows-r.Before,
 			r.Before,
 			r.Seconds, r.Revision)
 	default:
@@ -159,7 +161,7 @@ func (c *importFileCmd) print(v *cli.Invocation, settings config.Config, r fileR
 		fmt.Fprintf(v.Stdout, "User %s administers it, and logs in with COHORT_CLIENT_ID and COHORT_CLIENT_SECRET.\n",
 			r.Credential.User)
 	default:
-		fmt.Fprintf(v.Stdout, "User %s administers it, and logs in with these, which are shown this once:\n\n",
+		fmt.Fprintf(v.Stdout, "User %s administers it, and logs in with these, which are shown once:\n\n",
 			r.Credential.User)
 		v.Table([][]string{{"  client id", v.Bold(r.Credential.ClientID)}, {"  client secret", v.Bold(r.Credential.Secret)}})
 	}

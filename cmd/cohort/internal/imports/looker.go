@@ -46,12 +46,11 @@ func (c *importLookerCmd) Run(v *cli.Invocation) error {
 	id, secret := env["COHORT_FROM_CLIENT_ID"], env["COHORT_FROM_CLIENT_SECRET"]
 	if id == "" || secret == "" {
 		return cli.WrongUsage(errors.New("set COHORT_FROM_CLIENT_ID and COHORT_FROM_CLIENT_SECRET: credentials of the " +
-			"instance " +
-			"to copy from"))
+			"instance to copy from"))
 	}
 	full := c.Mode == "full"
 	if full && !c.Values {
-		return cli.WrongUsage(errors.New("--mode full needs the values of users: leave --no-values out"))
+		return cli.WrongUsage(errors.New("--mode full needs the values of users: remove --no-values"))
 	}
 	server, err := v.Client()
 	if err != nil {

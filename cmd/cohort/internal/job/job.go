@@ -57,7 +57,7 @@ func (f *Flags) Begin(v *cli.Invocation, about ...string) (*Job, error) {
 	if err == nil && time.Since(info.ModTime()) < rememberFor {
 		if b, err := os.ReadFile(n.path); err == nil && requestIDs.Match(b) {
 			n.ID, n.Resumed = string(b), true
-			v.Warn("an earlier run did not end; this one goes on under its request id, " + n.ID)
+			v.Warn("an earlier run did not finish; this one continues under its request id, " + n.ID)
 		}
 		return n, nil
 	}
@@ -66,7 +66,7 @@ func (f *Flags) Begin(v *cli.Invocation, about ...string) (*Job, error) {
 	}
 	if err != nil {
 		n.path = ""
-		v.Warn(fmt.Sprintf("the request id cannot be kept; if this run ends in the middle, go on with --request %s: %v",
+		v.Warn(fmt.Sprintf("the request id cannot be stored; if this run is interrupted, continue it with --request %s: %v",
 			n.ID, err))
 	}
 	return n, nil
@@ -92,7 +92,7 @@ func (n *Job) End(err error, done apply.Done) error {
 		return err
 	}
 	return fmt.Errorf("%w\n%d changes are committed, up to revision %d; "+
-		"run it again to go on, or undo them: cohort revert --request %s",
+		"run it again to continue, or undo them: cohort revert --request %s",
 		err, done.Changes, done.Revision, done.RequestID)
 }
 

@@ -324,9 +324,9 @@ func (c *groupDeleteCmd) Run(v *cli.Invocation) error {
 	what := "Deleted group " + c.Group + "."
 	switch {
 	case roots > 0 && c.Preview && !c.ForPrograms():
-		v.Say("Would become a root, as it is in no other group: " + cli.Count(roots, "group") + ".")
+		v.Say("Would be without a parent: " + cli.Count(roots, "group") + ".")
 	case roots > 0:
-		what += " In no other group, and so a root now: " + cli.Count(roots, "group") + "."
+		what += " Without a parent now: " + cli.Count(roots, "group") + "."
 	}
 	return v.Change(&c.WriteFlags, cli.Sentence("%s", what), cli.Edit("delete_group", "group", group))
 }

@@ -62,7 +62,7 @@ func (c *groupTreeCmd) Run(v *cli.Invocation) error {
 		return writeTree(v, c.Format(), roots)
 	}
 	if len(roots) == 0 {
-		v.Say("There are no groups but All Users; cohort group create NAME makes one.")
+		v.Say("There are no groups but All Users; cohort group create NAME creates one.")
 	}
 	for _, root := range roots {
 		fmt.Fprintln(v.Stdout, treeLine(root))

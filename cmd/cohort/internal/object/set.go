@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-
-	"golang.org/x/term"
 
 	"cohort/cmd/cohort/internal/cli"
 )
@@ -50,7 +47,7 @@ func (c *SetCmd) Run(v *cli.Invocation) error {
 		attribute, value, ok := strings.Cut(text, "=")
 		if !ok {
 			if read {
-				return cli.WrongUsage(errors.New("one attribute at a time can be without a value"))
+				return cli.WrongUsage(errors.New("only one attribute can be given without a value"))
 			}
 			read = true
 			if value, err = secretValue(v, attribute); err != nil {
@@ -81,11 +78,8 @@ const maxValue = 64 << 10
 // secretValue asks a person for a value without showing it, or reads it from the standard
 // input.
 func secretValue(v *cli.Invocation, attribute string) (string, error) {
-	if f, ok := v.Stdin.(*os.File); ok && cli.IsTerminal(v.Stdin) {
-		fmt.Fprintf(v.Stderr, "Value of %s: ", attribute)
-		b, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(v.Stderr)
-		return string(b), err
+	if text, asked, err := v.ReadUnseen("Value of " + attribute + ": "); asked {
+		return text, err
 	}
 	b, err := io.ReadAll(io.LimitReader(v.Stdin, maxValue+1))
 	if err == nil && len(b) > maxValue {

@@ -302,7 +302,8 @@ Examples:
 // Run asks the server.
 func (c *userEraseCmd) Run(v *cli.Invocation) error {
 	if !c.Yes && !c.Preview {
-		return cli.WrongUsage(errors.New("erasing cannot be undone: repeat it with --yes, or look with --preview"))
+		return cli.WrongUsage(errors.New("erasing cannot be undone: confirm it with --yes, or see its effects with " +
+			"--preview"))
 	}
 	return v.ChangeAndTell(&c.WriteFlags, func(done *client.Committed) {
 		v.Say(fmt.Sprintf("Erased user %s, with revision %d. Backups made before still have the person.", cli.Plain(c.User),

@@ -49,7 +49,7 @@ func (c *adminResetCmd) Run(v *cli.Invocation) error {
 	if c.JSON {
 		return v.WriteJSON(cli.Credential{User: directory.FormatID(made.User), ClientID: made.ClientID, Secret: made.Secret})
 	}
-	v.Say(fmt.Sprintf("User %s, who administers the directory, logs in with these, which are shown this once:\n",
+	v.Say(fmt.Sprintf("User %s administers the directory, and logs in with these, which are shown once:\n",
 		directory.FormatID(made.User)))
 	v.ShowCredential(app.URLOf(settings), made.ClientID, made.Secret)
 	return nil

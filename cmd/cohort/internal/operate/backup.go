@@ -59,7 +59,7 @@ func (c *BackupCmd) Run(v *cli.Invocation) (err error) {
 		return errors.Join(err, os.Remove(path))
 	}
 	if err := app.NoteBackup(settings); err != nil {
-		fmt.Fprintf(v.Stderr, "the time of the backup could not be noted in the data directory: %v\n", err)
+		fmt.Fprintf(v.Stderr, "the time of the backup could not be stored in the data directory: %v\n", err)
 	}
 	return m.print(v, c.JSON, "backed up to "+c.File)
 }

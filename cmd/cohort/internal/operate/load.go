@@ -146,21 +146,21 @@ func loadProgress(v *cli.Invocation) func(load.Progress) {
 // showLoad shows a report to people.
 func showLoad(v *cli.Invocation, r *load.Report) {
 	if r.Most > 0 {
-		fmt.Fprintf(v.Stdout, "The servers make %.0f a second of %s.\n", r.Most, r.Mix)
+		fmt.Fprintf(v.Stdout, "The servers answer %.0f requests a second of %s.\n", r.Most, r.Mix)
 	}
 	asked := "as fast as they are answered"
 	if r.Rate > 0 {
 		asked = fmt.Sprintf("at %.0f a second", r.Rate)
 	}
 	fmt.Fprintf(v.Stdout, "%s, %d users, %s: %.0f a second for %.0f s.\n\n", r.Mix, r.Users, asked, r.PerSecond, r.Seconds)
-	rows := [][]string{{"", "count", "p50 ms", "p99 ms", "p99.9 ms", "most ms"}, latencyRow("all", r.All)}
+	rows := [][]string{{"", "count", "p50 ms", "p99 ms", "p99.9 ms", "max ms"}, latencyRow("all", r.All)}
 	for _, kind := range load.Kinds() {
 		if l, ok := r.Kinds[kind]; ok {
 			rows = append(rows, latencyRow(kind, l))
 		}
 	}
 	v.Table(rows)
-	fmt.Fprintf(v.Stdout, "\nerrors %d, wrong answers %d, not sent in time %d, of unknown outcome %d; right at the end "+
+	fmt.Fprintf(v.Stdout, "\nerrors %d, wrong answers %d, not sent in time %d, of unknown outcome %d; correct at the end "+
 		"%d\n",
 		r.Errors, r.Wrong, r.Unsent, r.Unsettled, r.Checked)
 	for _, f := range r.ByKind {
@@ -173,7 +173,7 @@ func showLoad(v *cli.Invocation, r *load.Report) {
 		fmt.Fprintf(v.Stdout, "  %s %s\n", v.Styled(screen.Yellow, "wrong:"), cli.Plain(example))
 	}
 	if r.Stopped {
-		fmt.Fprintln(v.Stdout, "It was stopped before its time; not everybody was checked at the end.")
+		fmt.Fprintln(v.Stdout, "It was stopped early; not every user was checked at the end.")
 		return
 	}
 	fmt.Fprintln(v.Stdout)

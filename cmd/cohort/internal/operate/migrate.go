@@ -76,7 +76,7 @@ func (c *MigrateCmd) Run(v *cli.Invocation) (err error) {
 		m.Clear()
 	}
 	if err != nil {
-		return fmt.Errorf("%w\nwhat is in the target is no directory; run this again to start over", err)
+		return fmt.Errorf("%w\nthe target is not a directory yet; run the command again to start over", err)
 	}
 	took := time.Since(begun)
 	if c.JSON {

@@ -75,7 +75,7 @@ func (c *VerifyCmd) Run(v *cli.Invocation) (err error) {
 	if _, err := verify.Check(v.Context, s, check); v.Context.Err() != nil {
 		return err
 	} else if err != nil {
-		found.Problems = append(found.Problems, fmt.Sprintf("the check could not go on: %v", err))
+		found.Problems = append(found.Problems, fmt.Sprintf("the check could not continue: %v", err))
 	}
 	if err := c.compareHeads(v, settings, s, check); err != nil {
 		return err
@@ -109,7 +109,7 @@ func (c *VerifyCmd) compareHeads(v *cli.Invocation, settings config.Config, s st
 	if err := app.CheckHeads(v.Context, settings, s, file, heads); err != nil {
 		return err
 	}
-	to.Note(fmt.Sprintf("%d heads of the history are as they were kept", heads.Checked))
+	to.Note(fmt.Sprintf("%d heads of the history are unchanged", heads.Checked))
 	return nil
 }
 

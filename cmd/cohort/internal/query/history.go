@@ -89,7 +89,7 @@ func (c *HistoryCmd) Run(v *cli.Invocation) error {
 			showMoment(v, &items[i].Value)
 		}
 		if len(items) == 0 {
-			v.Say("It never had another value.")
+			v.Say("The value never changed.")
 		}
 		return nil
 	})

@@ -44,7 +44,7 @@ func (c *HoldersCmd) Run(v *cli.Invocation) error {
 	}
 	return cli.ShowList(v, c.ListFlags, cli.Page{Path: cli.APIPath("attributes", attribute, "holders"), Query: query,
 		Member: "holders"}, &screen.List[client.Holder]{
-		Empty: "Nobody has it.",
+		Empty: "No user has it.",
 		Name:  func(h *client.Holder) string { return h.User.Email },
 		ID:    func(h *client.Holder) string { return h.User.ID },
 		Columns: []screen.Column[client.Holder]{

@@ -96,7 +96,7 @@ func (c *MatrixCmd) columns(v *cli.Invocation, server *client.Client) ([]string,
 			return a.Value.ID == asked || strings.EqualFold(a.Value.Name, asked)
 		})
 		if i < 0 {
-			return nil, cli.WrongUsage(fmt.Errorf("there is no attribute %q; cohort attribute list shows those there are",
+			return nil, cli.WrongUsage(fmt.Errorf("there is no attribute %q; cohort attribute list shows all attributes",
 				asked))
 		}
 		names = append(names, attributes[i].Value.Name)

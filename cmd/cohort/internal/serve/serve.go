@@ -113,21 +113,21 @@ func (c *ServeCmd) open(v *cli.Invocation, settings config.Config, sources []con
 // applied.
 func (c *ServeCmd) printCredentials(v *cli.Invocation, in *app.App) {
 	if in.KeyFile() != "" {
-		v.Say(fmt.Sprintf("Made the key file %s. Hidden values cannot be read without it: keep a copy, and not beside the "+
-			"backups.\n", in.KeyFile()))
+		v.Say(fmt.Sprintf("Created the key file %s. Hidden values cannot be read without it: keep a copy, but not beside "+
+			"the backups.\n", in.KeyFile()))
 	}
 	settings := in.Settings()
 	for i, m := range in.Made() {
 		switch {
 		case i == 0 && settings.ClientID != "":
-			v.Say(fmt.Sprintf("Made a new directory in %s. Its administrator logs in with COHORT_CLIENT_ID and "+
+			v.Say(fmt.Sprintf("Created a new directory in %s. Its administrator logs in with COHORT_CLIENT_ID and "+
 				"COHORT_CLIENT_SECRET.\n", c.place(settings)))
 			continue
 		case i == 0:
-			v.Say(fmt.Sprintf("Made a new directory in %s. Its administrator logs in with these, which are shown this once:\n",
+			v.Say(fmt.Sprintf("Created a new directory in %s. Its administrator logs in with these, which are shown once:\n",
 				c.place(settings)))
 		default:
-			v.Say(fmt.Sprintf("The seed made credentials of user %s:\n", directory.FormatID(m.User)))
+			v.Say(fmt.Sprintf("The seed created credentials of user %s:\n", directory.FormatID(m.User)))
 		}
 		v.ShowCredential(in.BaseURL(), m.ClientID, m.Secret)
 	}
@@ -152,7 +152,7 @@ func (c *ServeCmd) printBanner(v *cli.Invocation, in *app.App) error {
 		return err
 	}
 	fmt.Fprintf(v.Stdout, "listening on %s\n\n", in.Addr())
-	credentials := "printed when the directory was made, or those you set then; lost: cohort admin reset"
+	credentials := "printed when the directory was created, or those you set then; if lost: cohort admin reset"
 	if in.IsNew() {
 		credentials = "above; keep them with cohort login " + base
 	}
@@ -182,7 +182,7 @@ func console(v *cli.Invocation, in *app.App) (string, error) {
 	case settings.Console != "on":
 		return "off", nil
 	case len(made) == 0 || settings.SignInLinks != "on":
-		return in.BaseURL() + "/ui/, for which cohort sign-in-link makes links", nil
+		return in.BaseURL() + "/ui/ (cohort sign-in-link creates links)", nil
 	}
 	link, _, err := in.SignInLink(v.Context, made[0].User, 0)
 	return link, err
