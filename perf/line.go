@@ -11,7 +11,7 @@ import (
 	"cohort/perf/lab"
 )
 
-// runLine measures one line, on behalf of report.
+// runLine measures one line in a process that report started.
 func runLine(ctx context.Context, args []string) (err error) {
 	flags := flag.NewFlagSet("perf line", flag.ContinueOnError)
 	settings := flags.String("lab", "", "file with the lab")

@@ -11,17 +11,17 @@ import (
 	"cohort/perf/storage"
 )
 
-// How long lines may take.
+// Time limits of lines.
 const (
 	short = 4 * time.Minute
 	long  = 10 * time.Minute
 	huge  = 20 * time.Minute
 )
 
-// lines are the parts of the report, in its order.
+// lines are the lines of the report, in its order.
 func lines() []line { return append(doorLines(), storageLines()...) }
 
-// doorLines are those of what clients ask for.
+// doorLines are the lines about requests of clients.
 func doorLines() []line {
 	return []line{
 		{"Native API", "effective", "Effective values of one user, in process", short, requests.EffectiveInProcess},
@@ -71,7 +71,7 @@ func doorLines() []line {
 	}
 }
 
-// storageLines are those of stores, nodes and large directories.
+// storageLines are the lines about stores, nodes and large directories.
 func storageLines() []line {
 	return []line{
 		{

@@ -1,8 +1,8 @@
-// Command perf measures what the design promises, and what other ways of
-// answering the same question cost, and writes perf/RESULTS.md.
+// Command perf measures the budgets of the design and other ways of answering the same
+// question, and writes perf/RESULTS.md.
 //
-// Every line of the report is measured by a process of its own, so that none
-// inherits the memory of another, and one that fails takes nothing with it.
+// A process of its own measures each line of the report, so that no line inherits the memory
+// of another, and a failing line affects no other.
 package main
 
 import (
@@ -28,8 +28,7 @@ func main() {
 	}
 }
 
-// run is the program: the whole report, or one of the roles that it starts
-// itself in.
+// run writes the report, or plays one of the roles in which perf starts itself.
 func run(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		switch args[0] {

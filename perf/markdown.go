@@ -54,7 +54,7 @@ func markdown(ctx context.Context, l *lab.Lab, o options, found []finding, took 
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-// table writes the budgets of one surface.
+// table writes the budgets of a surface.
 func table(b *strings.Builder, o options, surface string, found []finding) {
 	fmt.Fprintf(b, "**%s**\n\n| What | Budget | Measured: median (least to greatest) | | Repeat with |\n"+
 		"|---|---|---|---|---|\n", surface)
@@ -87,7 +87,7 @@ func repeat(one line, o options) string {
 	return text
 }
 
-// withoutPaths takes what is only of this machine out of messages.
+// withoutPaths removes paths of this machine from messages.
 func withoutPaths(l *lab.Lab) *strings.Replacer {
 	return strings.NewReplacer("\n", " ", l.Work, "(work)", filepath.Dir(l.Self), "(build)", filepath.Dir(l.Cohort),
 		"(build)")
@@ -114,7 +114,7 @@ func section(b *strings.Builder, f finding, clean *strings.Replacer) {
 	b.WriteString("\n")
 }
 
-// versions names what took part.
+// versions are the versions of the programs that took part.
 func versions(ctx context.Context, l *lab.Lab) []string {
 	list := []string{"Go " + strings.TrimPrefix(runtime.Version(), "go")}
 	if v, err := sqliteVersion(ctx); err == nil {

@@ -7,8 +7,8 @@ import (
 	"cohort/perf/lab"
 )
 
-// The lines that need no other process work, whatever they measure. What they
-// measure here is nothing: the directory is tiny, and there is one round.
+// Lines that need no other process can be measured. The directory is tiny and there is one
+// round, so the figures mean nothing.
 func TestLinesCanBeMeasured(t *testing.T) {
 	l := lab.Lab{Work: t.TempDir(), Scale: 0.001, Rounds: 1, Burst: 100 * time.Millisecond, Out: t.Output()}
 	ours := map[string]bool{

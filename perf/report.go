@@ -16,7 +16,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// options are the flags.
+// options are the flags of the command.
 type options struct {
 	only, out, cohort, opa string
 	scale                  float64
@@ -24,22 +24,22 @@ type options struct {
 	list                   bool
 }
 
-// A line is a part of the report: it fills a few rows of the table.
+// A line is a part of the report. It fills some rows of the table.
 type line struct {
-	surface string // under which it stands in the report
+	surface string // its heading in the report
 	name    string
 	about   string // what is compared, in a sentence
 	limit   time.Duration
 	run     func(context.Context, *lab.Lab) (measure.Result, error)
 }
 
-// A finding is what became of a line.
+// A finding is the result of a line.
 type finding struct {
 	line   line
 	result measure.Result
 	err    error
 	took   time.Duration
-	load   string // of the machine, when the line began
+	load   string // load of the machine when the line began
 }
 
 func report(ctx context.Context, o options) (err error) {
@@ -144,7 +144,7 @@ func child(ctx context.Context, l *lab.Lab, one line) (r measure.Result, err err
 	return r, json.Unmarshal(b, &r)
 }
 
-// A tail passes on what a line says, and keeps its end.
+// A tail passes on what a line prints, and keeps the end of it.
 type tail struct{ kept []byte }
 
 // Write implements io.Writer.
@@ -154,7 +154,7 @@ func (t *tail) Write(b []byte) (int, error) {
 	return os.Stderr.Write(b)
 }
 
-// last is the last thing that was said.
+// last is the last message.
 func (t *tail) last() string {
 	text := strings.TrimSpace(string(t.kept))
 	if i := strings.LastIndex(text, "perf: "); i >= 0 {

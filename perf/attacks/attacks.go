@@ -19,27 +19,26 @@ import (
 	"cohort/perf/measure"
 )
 
-// A attack is an attack. It runs until its context ends; what the attacker is
-// answered is counted and does not matter.
+// An attack runs until its context ends. The replies are counted, whatever they are.
 type attack struct {
 	name string
 	run  func(ctx context.Context, a *attacker)
 }
 
-// An attacker has an ordinary account, and one that may manage users and groups but
-// does not administer. It comes from addresses of its own.
+// An attacker has an ordinary account and one that may manage users and groups but not
+// administer. It uses addresses of its own.
 type attacker struct {
 	addr              string
 	d                 *sample.Directory
 	ordinary, manager *lab.Caller
 	secrets           [][2]string // client ids and secrets of its accounts
-	self, own         string      // ids of the ordinary user, and of an attribute that it may edit
+	self, own         string      // ids of the ordinary user and of an attribute that this user may edit
 
 	mu      sync.Mutex
-	answers map[int]int // by status; 0 is a connection that was closed
+	answers map[int]int // by status; 0 means that the connection was closed
 }
 
-// heard spells what the attacker was answered.
+// heard describes the replies that the attacker got.
 func (a *attacker) heard() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -63,7 +62,7 @@ func (a *attacker) hear(status int) {
 	a.answers[status]++
 }
 
-// dialer connects from one of a few addresses, which are not those of the others.
+// dialer connects from one of a few addresses that no other caller uses.
 func dialer(i int) *net.Dialer {
 	return &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+i%5))}}
 }
@@ -103,8 +102,8 @@ func (a *attacker) keepFlooding(ctx context.Context, i int, next func(i int) (he
 	}
 }
 
-// hold keeps n connections open, from a few addresses, on which it sends a text, a
-// body, and then a byte now and then; it reads nothing. One that is closed is opened again.
+// hold keeps n connections open from a few addresses. On each it sends a text, a body, and
+// then a byte now and then, and reads nothing. It opens closed connections again.
 func (a *attacker) hold(ctx context.Context, n int, text, body string, drip time.Duration) {
 	var wg sync.WaitGroup
 	for i := range n {
@@ -154,7 +153,7 @@ const asJSON = "Content-Type: application/json\r\n"
 // allAttacks are the attacks.
 func allAttacks() []attack { return slices.Concat(holdingAttacks(), askingAttacks(), writingAttacks()) }
 
-// holdingAttacks keep what the server has few of.
+// holdingAttacks hold what the server has few of.
 func holdingAttacks() []attack {
 	const form = "Host: perf\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 	return []attack{
@@ -183,7 +182,7 @@ func holdingAttacks() []attack {
 	}
 }
 
-// askingAttacks ask for what costs much.
+// askingAttacks ask for expensive replies.
 func askingAttacks() []attack {
 	return []attack{
 		{"previews of 9,999 edits", func(ctx context.Context, a *attacker) {

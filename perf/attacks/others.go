@@ -19,14 +19,14 @@ import (
 	"cohort/perf/measure"
 )
 
-// Limits of what others wait during a storm, and of the memory of the server.
+// Limits for other callers and the server's memory during an attack.
 const (
 	maxP99       = 1.0  // seconds
 	maxMemory    = 1024 // MiB: the limit of the container in deploy/kubernetes
 	pauseBetween = 25 * time.Millisecond
 )
 
-// Attacks attacks a server at its default limits, and measures how others are served
+// Attacks attacks a server at its default limits, and measures how other callers are served
 // meanwhile.
 func Attacks(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	path, d, err := l.Fixture(ctx, "storms", sample.Budget(l.Scaled(100_000)))
@@ -109,8 +109,7 @@ func attackOn(
 	return nil
 }
 
-// serveAsShipped starts the program with the limits that it has by itself, and the
-// memory that it has in a container.
+// serveAsShipped starts the program with its default limits and the memory of its container.
 func serveAsShipped(ctx context.Context, l *lab.Lab, storage ...string) (*measure.Process, error) {
 	log, err := l.Folder("log")
 	if err != nil {
@@ -123,7 +122,7 @@ func serveAsShipped(ctx context.Context, l *lab.Lab, storage ...string) (*measur
 	})
 }
 
-// runAttack lets one attack run for a while, and returns the most memory meanwhile.
+// runAttack runs one attack for a while, and returns the peak of the server's memory.
 func runAttack(
 	ctx context.Context, l *lab.Lab, p *measure.Process, s attack, a *attacker, o *others,
 ) (peak float64, err error) {
@@ -150,7 +149,7 @@ func runAttack(
 	return peak, ctx.Err()
 }
 
-// others are a caller who does what people do every day.
+// others is a caller that does everyday work.
 type others struct {
 	addr  string
 	asks  []func(n int) (head string, body []byte)
@@ -169,8 +168,7 @@ func (o *others) asked() (n int) {
 	return n
 }
 
-// keepAsking asks one thing again and again, on connections of its own: whoever
-// comes newly is served, too.
+// keepAsking repeats one request, each on a new connection, so that new clients are measured.
 func (o *others) keepAsking(ctx context.Context, i int) {
 	for n := 0; ctx.Err() == nil; n++ {
 		head, body := o.asks[i](n)
@@ -186,7 +184,7 @@ func (o *others) keepAsking(ctx context.Context, i int) {
 	}
 }
 
-// newAttacker makes the accounts of an attacker, who has asked for nothing yet.
+// newAttacker creates the accounts of an attacker.
 func newAttacker(ctx context.Context, p *measure.Process, c *lab.Caller, d *sample.Directory,
 	i int) (*attacker, error) {
 	a := &attacker{addr: p.Addr, d: d, answers: map[int]int{}}
@@ -221,7 +219,7 @@ func newAttacker(ctx context.Context, p *measure.Process, c *lab.Caller, d *samp
 	return a, a.getOwn(ctx, c, i)
 }
 
-// getOwn gives the ordinary user an attribute that it may edit.
+// getOwn creates an attribute that the ordinary user may edit.
 func (a *attacker) getOwn(ctx context.Context, c *lab.Caller, i int) error {
 	reply, err := c.Send(ctx, "POST /v1/changes", fmt.Sprintf(`{"edits":[{"edit":"create_attribute","name":"own%d",`+
 		`"type":"string","label":"Own %d","user_can_view":true,"user_can_edit":true}]}`, i, i))
@@ -237,7 +235,7 @@ func (a *attacker) getOwn(ctx context.Context, c *lab.Caller, i int) error {
 	return err
 }
 
-// everyday is what the others ask.
+// everyday are the requests of everyday work.
 func everyday(addr string, c *lab.Caller, d *sample.Directory) *others {
 	names := []string{d.Name(0), d.Name(1), d.Name(2)}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {lab.ClientID},
@@ -251,7 +249,7 @@ func everyday(addr string, c *lab.Caller, d *sample.Directory) *others {
 				names[0] + "," + names[1] + "," + names[2]), nil
 		},
 		func(n int) (string, []byte) {
-			body, _ := json.Marshal(map[string]any{"edits": []any{map[string]string{ // texts only: it cannot fail
+			body, _ := json.Marshal(map[string]any{"edits": []any{map[string]string{ // texts can always be encoded
 				"edit": "update_user", "user": directory.FormatID(d.UserID(n % 100)),
 				"first_name": fmt.Sprint("Ada", n, rand.Int64()),
 			}}})

@@ -8,15 +8,15 @@ import (
 	"cohort/perf/measure"
 )
 
-// A Request is a request of which the processor time is compared with that of a
-// constant of the same bytes.
+// A Request is a request whose processor time is compared with that of a constant of the same
+// bytes.
 type Request struct {
 	Name   string
-	AtMost float64 // times the constant
+	AtMost float64 // limit, as a multiple of the constant
 	Path   func(r *rand.Rand) string
 }
 
-// CompareAll compares each request of a running server with its constant.
+// CompareAll compares requests of a running server with constants of the same bytes.
 func CompareAll(ctx context.Context, l *lab.Lab, r *measure.Result, p *measure.Process, c *lab.Caller,
 	list []Request) error {
 	for _, d := range list {
@@ -32,8 +32,7 @@ func CompareAll(ctx context.Context, l *lab.Lab, r *measure.Result, p *measure.P
 	return nil
 }
 
-// Compare compares the processor time of a request with that of the same
-// server answering the same bytes from a constant.
+// Compare compares the processor time of a request with that of a constant of the same bytes.
 func Compare(ctx context.Context, l *lab.Lab, r *measure.Result, name string, most float64, reply []byte,
 	program *lab.Competitor) error {
 	q, k, err := Start(ctx, l, reply)

@@ -1,5 +1,5 @@
-// Package constant serves the same bytes to everybody: what a request would cost if
-// its handler cost nothing.
+// Package constant serves a constant: the same bytes for every request, behind the same
+// server, router, log, metrics, limits and token check as the program.
 package constant
 
 import (
@@ -26,21 +26,22 @@ import (
 	"cohort/perf/measure"
 )
 
-// path is where the constant is served.
+// path is the path of the constant.
 const path = "/constant"
 
-// Requester asks for the constant.
+// Requester makes requests for the constant.
 func Requester(c *lab.Caller) measure.Requester {
 	head := "GET " + path + " HTTP/1.1\r\n" + c.Head
 	return func(*rand.Rand) (string, []byte) { return head, nil }
 }
 
-// Start starts the server that answers a constant.
+// Start starts a server of a constant.
 func Start(ctx context.Context, l *lab.Lab, reply []byte) (*measure.Process, *lab.Caller, error) {
 	return StartWithout(ctx, l, reply, "")
 }
 
-// StartWithout leaves a part of the stack out; empty is none.
+// StartWithout starts a server of a constant without a part of the stack; empty means with all
+// parts.
 func StartWithout(ctx context.Context, l *lab.Lab, reply []byte, part string) (*measure.Process, *lab.Caller, error) {
 	folder, err := l.Folder("constant")
 	if err != nil {
@@ -65,8 +66,7 @@ func StartWithout(ctx context.Context, l *lab.Lab, reply []byte, part string) (*
 	return p, c, nil
 }
 
-// Serve serves a constant at /constant, put together as the program
-// puts itself together, with the same settings.
+// Serve serves a constant with the settings and the parts of the program.
 func Serve(ctx context.Context, args []string) (err error) {
 	flags := flag.NewFlagSet("perf constant", flag.ContinueOnError)
 	body := flags.String("body", "", "file with the reply")
@@ -110,7 +110,7 @@ func Serve(ctx context.Context, args []string) (err error) {
 	return a.Serve(ctx)
 }
 
-// withoutPart returns a kit without a part.
+// withoutPart removes a part from a kit.
 func withoutPart(kit dialect.Kit, part string) dialect.Kit {
 	switch part {
 	case "metrics":
@@ -123,8 +123,8 @@ func withoutPart(kit dialect.Kit, part string) dialect.Kit {
 	return kit
 }
 
-// surface answers every call with the same bytes, after it has found out
-// who calls, as a dialect does.
+// surface answers every request with the same bytes after it has identified the caller, as a
+// dialect does.
 func surface(kit dialect.Kit, tokens httpkit.Authenticator, reply []byte, anybody bool) http.Handler {
 	kit = kit.WithDefaults()
 	router := kit.Router(func(w http.ResponseWriter, _ *http.Request, err error) {
@@ -149,7 +149,7 @@ func surface(kit dialect.Kit, tokens httpkit.Authenticator, reply []byte, anybod
 	return router
 }
 
-// ServeBare serves the same bytes by nothing but net/http.
+// ServeBare serves a constant with net/http alone.
 func ServeBare(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("perf bare", flag.ContinueOnError)
 	body := flags.String("body", "", "file with the reply")
@@ -169,7 +169,7 @@ func ServeBare(ctx context.Context, args []string) error {
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Content-Length", strconv.Itoa(len(reply)))
-			_, _ = w.Write(reply) // a client that has gone is no fault of the server
+			_, _ = w.Write(reply) // a client may be gone
 		})}
 	fmt.Fprintln(os.Stdout, "listening on "+l.Addr().String())
 	defer context.AfterFunc(ctx, func() { _ = s.Close() })()
@@ -179,7 +179,7 @@ func ServeBare(ctx context.Context, args []string) error {
 	return nil
 }
 
-// StartBare starts the server that has nothing but a handler.
+// StartBare starts a server that serves a constant with net/http alone.
 func StartBare(ctx context.Context, l *lab.Lab, reply []byte) (*measure.Process, error) {
 	folder, err := l.Folder("bare")
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// A sizedDirectory is a directory of one size, whose doors are measured.
+// A sizedDirectory is a served directory of one size.
 type sizedDirectory struct {
 	path    string // a copy
 	process *measure.Process
@@ -25,8 +25,8 @@ type sizedDirectory struct {
 	d       *sample.Directory
 }
 
-// A growth is directories that differ in the number of one thing, and the doors that
-// are asked the same of all of them.
+// A growth is a series of directories that differ in the number of one thing, and the requests
+// that are sent to all of them.
 type growth struct {
 	what   string
 	shapes []sample.Shape
@@ -35,7 +35,7 @@ type growth struct {
 	doors  []grownDoor
 }
 
-// GrowthOfDoors asks every door the same of small and of large directories.
+// GrowthOfDoors sends the same requests to small and to large directories.
 func GrowthOfDoors(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	for _, g := range []growth{moreUsers(ctx, l), moreGroups(ctx, l), morePeople(ctx, l)} {
 		if err := growRequests(ctx, l, &r, &g); err != nil {
@@ -45,7 +45,7 @@ func GrowthOfDoors(ctx context.Context, l *lab.Lab) (r measure.Result, err error
 	return r, nil
 }
 
-// moreUsers keeps the policy.
+// moreUsers grows the users and keeps the policy.
 func moreUsers(ctx context.Context, l *lab.Lab) growth {
 	most := l.Scaled(1_000_000)
 	g := growth{what: "users", label: usersOf, doors: slices.Concat(userDoors(), groupDoors())}
@@ -58,14 +58,14 @@ func moreUsers(ctx context.Context, l *lab.Lab) growth {
 	}
 	for _, part := range []int{1000, 10, 1} {
 		shape := sample.Budget(most)
-		n := max(most/part, 1000) // so many are asked for
+		n := max(most/part, 1000) // the users that are asked for
 		shape.Users, shape.Memberships, shape.UserValues = n, shape.Memberships*n/most, shape.UserValues*n/most
 		g.shapes = append(g.shapes, shape)
 	}
 	return g
 }
 
-// moreGroups keeps the users.
+// moreGroups grows the groups and keeps the users.
 func moreGroups(ctx context.Context, l *lab.Lab) growth {
 	asked := max(l.Scaled(10_000), 1000)
 	g := growth{what: "groups", doors: slices.Concat(userDoors(), groupDoors(), scimGroupDoors())}
@@ -81,7 +81,7 @@ func moreGroups(ctx context.Context, l *lab.Lab) growth {
 	return g
 }
 
-// morePeople are users that an identity provider has made.
+// morePeople grows the users of an identity provider.
 func morePeople(ctx context.Context, l *lab.Lab) growth {
 	g := growth{what: "people of an identity provider", label: usersOf, doors: peopleDoors()}
 	g.open = func(s sample.Shape) (string, *sample.Directory, error) { return l.Provisioned(ctx, s) }
@@ -105,7 +105,7 @@ func opened(ctx context.Context, l *lab.Lab, name string, s sample.Shape) (strin
 
 // growRequests compares directories that differ in the number of one thing.
 func growRequests(ctx context.Context, l *lab.Lab, r *measure.Result, g *growth) (err error) {
-	same := func(a, b sample.Shape) bool { return a.Users == b.Users && a.Groups == b.Groups } // of a small run
+	same := func(a, b sample.Shape) bool { return a.Users == b.Users && a.Groups == b.Groups } // in a small run
 	shapes := slices.CompactFunc(g.shapes, same)
 	var list []*sizedDirectory
 	defer func() {
@@ -164,8 +164,8 @@ func grown(ctx context.Context, l *lab.Lab, g *growth, shape sample.Shape) (*siz
 	return &sizedDirectory{path, p, c, scim, d}, nil
 }
 
-// A grownDoor is a request for the same few users or groups in a directory of any size,
-// so that only what grows with the directory differs.
+// A grownDoor is a request for the same few users or groups in directories of any size, so
+// that only effects of the size differ.
 type grownDoor struct {
 	name string
 	path grownPath
@@ -174,7 +174,7 @@ type grownDoor struct {
 // A grownPath is the path of a request.
 type grownPath func(*sample.Directory, *rand.Rand) string
 
-// asking makes requests: below /scim as an identity provider.
+// asking makes requests. Paths below /scim have the identity provider's token.
 func (o grownDoor) asking(g *sizedDirectory) measure.Requester {
 	as := g.caller
 	if strings.HasPrefix(o.path(g.d, rand.New(rand.NewPCG(1, 2))), "/scim/") {
@@ -183,7 +183,7 @@ func (o grownDoor) asking(g *sizedDirectory) measure.Requester {
 	return as.Asking(func(r *rand.Rand) string { return o.path(g.d, r) })
 }
 
-// fewUsers are asked for.
+// fewUsers is the number of users that are asked for.
 const fewUsers = 900
 
 // grownUser is a path with one of a few users.
@@ -193,12 +193,12 @@ func grownUser(before, after string) grownPath {
 	}
 }
 
-// grownGroup is a path with a group that no other is in.
+// grownGroup is a path with a group that contains no other.
 func grownGroup(before string) grownPath {
 	return func(d *sample.Directory, _ *rand.Rand) string { return before + directory.FormatID(d.Group(d.Leaf())) }
 }
 
-// samePath is one path for all.
+// samePath is the same path in every directory.
 func samePath(path string) grownPath {
 	return func(*sample.Directory, *rand.Rand) string { return path }
 }

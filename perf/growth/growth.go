@@ -1,4 +1,4 @@
-// Package growth measures what costs more in a larger directory.
+// Package growth measures what grows with the size of a directory.
 package growth
 
 import (
@@ -16,7 +16,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// The measurements at every size.
+// The figures of every size.
 const (
 	readTime = iota
 	readFewTime
@@ -29,7 +29,7 @@ const (
 	figures
 )
 
-// grown is what growth tells of each figure.
+// grownNames are the names of the figures.
 var grownNames = [figures]string{
 	readTime:    "effective read",
 	readFewTime: "effective read, of 20 users",
@@ -48,16 +48,16 @@ func unitOf(figure int) measure.Unit {
 	return measure.Seconds
 }
 
-// A size is a directory that grows, opened anew for each round.
+// A size is a directory of one size. It is opened again in each round.
 type size struct {
 	label string
 	path  string
 	d     *sample.Directory
-	reads int // in a round: so many that a collection of garbage more or less does not count
+	reads int // per round; enough that one garbage collection more or less does not matter
 	found [figures]measure.Samples
 }
 
-// GrowthOfUsers keeps the policy and lets the users grow.
+// GrowthOfUsers keeps the policy and grows the users.
 func GrowthOfUsers(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	most := l.Scaled(1_000_000)
 	var sizes []*size
@@ -94,7 +94,7 @@ func GrowthOfUsers(ctx context.Context, l *lab.Lab) (r measure.Result, err error
 	return r, nil
 }
 
-// GrowthOfGroups keeps the users and lets the policy grow.
+// GrowthOfGroups keeps the users and grows the policy.
 func GrowthOfGroups(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	var sizes []*size
 	for _, groups := range []int{100, 1000, 10_000, 100_000} {
@@ -134,7 +134,7 @@ func GrowthOfGroups(ctx context.Context, l *lab.Lab) (r measure.Result, err erro
 	return r, nil
 }
 
-// groupsFixture names the fixture of a shape that differs from others in groups.
+// groupsFixture names the fixture of a shape by its groups.
 func groupsFixture(s sample.Shape) string {
 	return fmt.Sprintf("groups-%d-users-%d", s.Groups, s.Users)
 }
@@ -153,7 +153,7 @@ func newSize(ctx context.Context, l *lab.Lab, name, label string, shape sample.S
 	return &size{label: label, path: path, d: d, reads: l.Scaled(200_000)}, err
 }
 
-// grow measures all sizes in turn.
+// grow measures all sizes in turns.
 func grow(ctx context.Context, l *lab.Lab, sizes []*size) error {
 	for round := range l.Rounds {
 		for _, s := range sizes {
@@ -212,7 +212,7 @@ func (s *size) measure(ctx context.Context) (err error) {
 	return nil
 }
 
-// read reads the same users again and again.
+// read reads the same users repeatedly.
 func (s *size) read(ctx context.Context, o *lab.Opened, users int) (float64, error) {
 	attrs := lab.Attributes(s.d)[:20]
 	random := rand.New(rand.NewPCG(8, 9))
@@ -232,7 +232,7 @@ func (s *size) read(ctx context.Context, o *lab.Opened, users int) (float64, err
 	return (measure.CPU() - cpu) / float64(s.reads), nil
 }
 
-// setValue gives a group another value of an attribute that is a string.
+// setValue sets another value of a group.
 func (s *size) setValue(group, i int) directory.Edit {
 	return directory.SetGroupValue{
 		Group: s.d.Group(group), Attribute: s.d.Attribute(0),
@@ -240,8 +240,7 @@ func (s *size) setValue(group, i int) directory.Edit {
 	}
 }
 
-// moveMember takes a user out of the group that everyone is in, and next puts
-// it in again.
+// moveMember removes a user from the group of all users; the next call adds the user again.
 func (s *size) moveMember(i int) directory.Edit {
 	user := s.d.UserID(i / 2 % s.d.Shape().Users)
 	if i%2 == 0 {

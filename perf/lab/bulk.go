@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// A BulkCall is a call of many items, and another writer meanwhile.
+// A BulkCall is a call of many items.
 type BulkCall struct {
 	Name, Target, Body string
 	AtMost             float64 // seconds
 }
 
-// BulkCalls are calls of the Propeller format, with other items in every round.
+// BulkCalls are calls of the Propeller format. Each round has different items.
 func BulkCalls(round, n, addresses int) []BulkCall {
 	compose := func(before, item string, n int, after string) string {
 		var b strings.Builder

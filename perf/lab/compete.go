@@ -8,13 +8,13 @@ import (
 	"cohort/perf/measure"
 )
 
-// A burst is how a server did in one round.
+// A burst is the result of one round of a server.
 type burst struct {
 	perSecond float64
-	cpu       float64 // seconds for each request
+	cpu       float64 // seconds of processor time per request
 }
 
-// saturate keeps a server busy for a while.
+// saturate keeps a server busy for the time of a burst.
 func (l *Lab) saturate(ctx context.Context, p *measure.Process, next measure.Requester) (b burst, err error) {
 	before, err := p.CPU()
 	if err != nil {
@@ -30,7 +30,7 @@ func (l *Lab) saturate(ctx context.Context, p *measure.Process, next measure.Req
 	return b, err
 }
 
-// A Competitor is a server that takes part in a comparison, and what came of it.
+// A Competitor is a server in a comparison, and its results.
 type Competitor struct {
 	Name      string
 	Process   *measure.Process
@@ -38,11 +38,11 @@ type Competitor struct {
 	CPU, Rate measure.Samples
 }
 
-// Compete lets servers take turns at being busy.
+// Compete keeps the servers busy in turns.
 func (l *Lab) Compete(ctx context.Context, contests ...*Competitor) error {
 	var sides []measure.Side
 	for _, c := range contests {
-		if _, err := l.saturate(ctx, c.Process, c.Next); err != nil { // the first time is slower
+		if _, err := l.saturate(ctx, c.Process, c.Next); err != nil { // the first round is slower
 			return fmt.Errorf("%s: %w", c.Name, err)
 		}
 		sides = append(sides, measure.Side{Name: c.Name + ", requests/s", Run: func(ctx context.Context) (float64, error) {
@@ -55,7 +55,7 @@ func (l *Lab) Compete(ctx context.Context, contests ...*Competitor) error {
 	return err
 }
 
-// NoteCompetitor says what a server did.
+// NoteCompetitor notes the results of a server.
 func NoteCompetitor(r *measure.Result, c *Competitor) {
 	r.Note("%s: %s, %s of processor time a request.", c.Name, measure.Rate.Format(c.Rate.Median()),
 		measure.Seconds.Format(c.CPU.Median()))

@@ -12,8 +12,8 @@ import (
 	"cohort/internal/store"
 )
 
-// ImportSample imports a sample into an empty directory, as the program imports
-// a file. progress, which may be nil, learns how many rows are in.
+// ImportSample imports a sample into an empty directory as the program imports a file.
+// progress is called with the number of imported rows; it may be nil.
 func ImportSample(ctx context.Context, s store.Store, d *sample.Directory, progress func(rows int64)) error {
 	return importRows(ctx, s, d.Next(), d.Rows(), progress)
 }

@@ -1,5 +1,5 @@
-// Package lab is where a line of the report is measured: directories of known
-// shapes, the program serving them, and clients that have logged in.
+// Package lab has what lines are measured with: directories of known shapes, the program
+// serving them, and clients that are logged in.
 package lab
 
 import (
@@ -21,14 +21,14 @@ import (
 	"cohort/perf/measure"
 )
 
-// The credentials of the administrator of every fixture.
+// Credentials of the administrator of every fixture.
 const (
 	ClientID     = "perf-client"
 	ClientSecret = "perf-secret-of-a-certain-length"
 	SealingKey   = "cGVyZi1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy1sb24=" // that the nodes on a database share
 )
 
-// A Lab is where a line of the report is measured.
+// A Lab has the settings of a run. Lines are measured in it.
 type Lab struct {
 	Work     string  `json:"work"`     // folder of fixtures, which all lines share
 	Self     string  `json:"self"`     // this program
@@ -37,20 +37,19 @@ type Lab struct {
 	Postgres string  `json:"postgres"` // connection string of an empty server; empty if there is none
 	Scale    float64 `json:"scale"`    // share of the full size
 	Rounds   int     `json:"rounds"`
-	// Burst is how long something is kept busy in a round.
+	// Burst is how long a server is kept busy in a round.
 	Burst time.Duration `json:"burst"`
 
 	Line string    `json:"-"` // that is measured
 	Out  io.Writer `json:"-"` // where progress is noted
 }
 
-// Note says how far the line is.
+// Note prints progress of the line.
 func (l *Lab) Note(text string) {
 	fmt.Fprintf(l.Out, "  %s  %-17s %s\n", time.Now().Format(time.TimeOnly), l.Line, text)
 }
 
-// Scaled scales a number of users, groups or reads; it never gets below a
-// thousandth.
+// Scaled scales a number of users, groups or reads, to at least a thousandth.
 func (l *Lab) Scaled(n int) int { return max(int(float64(n)*l.Scale), n/1000, 1) }
 
 // Alternate is measure.Alternate with the rounds of this run.
@@ -61,13 +60,13 @@ func (l *Lab) Alternate(ctx context.Context, sides ...measure.Side) ([]measure.S
 // Folder returns the path of a new folder.
 func (l *Lab) Folder(name string) (string, error) { return os.MkdirTemp(l.Work, name+"-*") }
 
-// Fixture returns the data directory of a sample, which lines only read. It is
-// made by the first line that asks for it.
+// Fixture returns the data directory of a sample. Lines only read it; the first line that asks
+// for it creates it.
 func (l *Lab) Fixture(ctx context.Context, name string, shape sample.Shape) (string, *sample.Directory, error) {
 	return l.FixtureFilledBy(name, shape, func(into string) error { return Fill(ctx, into, shape, l.progress()) })
 }
 
-// FixtureFilledBy is fixture with the rows that fill makes of the sample.
+// FixtureFilledBy is Fixture with the rows that fill writes.
 func (l *Lab) FixtureFilledBy(name string, shape sample.Shape, fill func(into string) error) (string,
 	*sample.Directory, error) {
 	path := filepath.Join(l.Work, name)
@@ -88,7 +87,7 @@ func (l *Lab) FixtureFilledBy(name string, shape sample.Shape, fill func(into st
 	return path, d, os.Rename(unfinished, path)
 }
 
-// progress notes every half million rows.
+// progress notes every 500,000 rows.
 func (l *Lab) progress() func(int64) {
 	said := int64(0)
 	return func(rows int64) {
@@ -99,7 +98,7 @@ func (l *Lab) progress() func(int64) {
 	}
 }
 
-// Fill makes a data directory with a sample in it.
+// Fill creates a data directory with a sample.
 func Fill(ctx context.Context, path string, shape sample.Shape, progress func(int64)) (err error) {
 	s, err := sqlite.Open(ctx, path)
 	if err != nil {
@@ -109,7 +108,7 @@ func Fill(ctx context.Context, path string, shape sample.Shape, progress func(in
 	return FillStore(ctx, s, shape, progress)
 }
 
-// FillStore imports a sample, as users would, and makes an administrator.
+// FillStore imports a sample as users would, and creates an administrator.
 func FillStore(ctx context.Context, s store.Store, shape sample.Shape, progress func(int64)) error {
 	if err := ImportSample(ctx, s, sample.New(shape, sample.Initialized()), progress); err != nil {
 		return err
@@ -127,7 +126,7 @@ func bootstrap(ctx context.Context, s store.Store) error {
 	return err
 }
 
-// Copied returns a copy of a fixture that the line may write to.
+// Copied returns a copy of a fixture. The line may write to it.
 func (l *Lab) Copied(fixture string) (string, error) {
 	path, err := l.Folder("copy")
 	if err != nil {
@@ -136,13 +135,13 @@ func (l *Lab) Copied(fixture string) (string, error) {
 	return path, os.CopyFS(path, os.DirFS(fixture))
 }
 
-// An Opened directory runs in this process.
+// An Opened is a directory that runs in this process.
 type Opened struct {
 	Core  *core.Core
 	store store.Store
 }
 
-// Open opens a data directory in this process, as the system itself.
+// Open opens a data directory in this process.
 func Open(ctx context.Context, path string, opt core.Options) (*Opened, error) {
 	s, err := sqlite.Open(ctx, path)
 	if err != nil {
@@ -154,7 +153,7 @@ func Open(ctx context.Context, path string, opt core.Options) (*Opened, error) {
 // OpenSQLite opens the store of a data directory.
 func OpenSQLite(ctx context.Context, path string) (store.Store, error) { return sqlite.Open(ctx, path) }
 
-// OpenStore opens a directory in a store, which it closes with the directory.
+// OpenStore opens a directory in a store. Closing the directory closes the store.
 func OpenStore(ctx context.Context, s store.Store, opt core.Options) (*Opened, error) {
 	opt.Sealer = noSeals{}
 	c, err := core.Open(ctx, s, opt)
@@ -164,7 +163,7 @@ func OpenStore(ctx context.Context, s store.Store, opt core.Options) (*Opened, e
 	return &Opened{c, s}, nil
 }
 
-// View is the directory as the system itself sees it, for one request.
+// View is the directory as the system sees it, for one request.
 func (o *Opened) View() *view.View { return view.New(o.Core).As(directory.System("perf")) }
 
 // Close closes the directory and its store.
@@ -173,7 +172,7 @@ func (o *Opened) Close() error {
 	return o.store.Close()
 }
 
-// noSeals is for directories without hidden values.
+// noSeals is the sealer of directories without hidden values.
 type noSeals struct{ plan.Sealer }
 
 // Do commits edits as one change.

@@ -19,9 +19,9 @@ func (l *Lab) PlainServer(ctx context.Context, attributes int) (*measure.Process
 	return p, c, d, err
 }
 
-// Plain is the directory in which effective values are read: strings for which
-// the rank decides, as rivals can answer no other question; 5 direct groups for
-// each user, of 10,000 in 5 levels.
+// Plain is the shape of the directory in which effective values are read. It has strings with
+// the rule rank only, because rivals can answer no other question. Each user is directly in 5
+// of 10,000 groups in 5 levels.
 func (l *Lab) Plain(users, attributes int) sample.Shape {
 	return sample.Shape{
 		Seed: 2, Users: users, Groups: l.Scaled(10_000), Depth: 5, Attributes: attributes, GroupValues: 10 * l.Scaled(10_000),
@@ -38,7 +38,7 @@ func Attributes(d *sample.Directory) []directory.AttributeID {
 	return ids
 }
 
-// Written is the directory that is written to.
+// Written is the shape of the directory that is written to.
 func (l *Lab) Written() sample.Shape {
 	return sample.Shape{
 		Seed: 3, Users: l.Scaled(10_000), Groups: 100, Depth: 3, Attributes: 20, GroupValues: 1000,

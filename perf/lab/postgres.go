@@ -18,9 +18,9 @@ import (
 	"cohort/perf/measure"
 )
 
-// A runner stands for the test that pgtest starts a server for.
+// A runner is a testing.TB for pgtest outside of a test.
 type runner struct {
-	testing.TB // nil: only what is below is called
+	testing.TB // nil: pgtest calls only the methods below
 	ctx        context.Context
 	cleanups   []func()
 }
@@ -43,8 +43,8 @@ func (*runner) Fatal(args ...any) { panic(fmt.Sprint(args...)) }
 // Fatalf implements testing.TB.
 func (*runner) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 
-// StartPostgres starts a server as one is set up for work: commits are durable,
-// and the data fits into its memory. Without one, the lines that need it fail.
+// StartPostgres starts a server with settings for production: commits are durable, and the
+// data fits into memory. Without a server, the lines that need it fail.
 func (l *Lab) StartPostgres(ctx context.Context) (stop func()) {
 	r := &runner{ctx: ctx}
 	stop = func() {
@@ -98,8 +98,8 @@ func (l *Lab) PostgresVersion(ctx context.Context) (v string, err error) {
 	return v, err
 }
 
-// NewDatabase makes an empty database in place of an earlier one of the name,
-// and returns its connection string.
+// NewDatabase creates an empty database, replaces an earlier one of the name, and returns its
+// connection string.
 func (l *Lab) NewDatabase(ctx context.Context, name string) (string, error) {
 	c, err := l.connect(ctx, "postgres")
 	if err != nil {
@@ -116,8 +116,7 @@ func (l *Lab) NewDatabase(ctx context.Context, name string) (string, error) {
 	return l.database(name), nil
 }
 
-// FilledDatabase makes a database with a sample in it, and returns its connection
-// string.
+// FilledDatabase creates a database with a sample, and returns its connection string.
 func (l *Lab) FilledDatabase(ctx context.Context, name string, shape sample.Shape) (string, error) {
 	url, err := l.NewDatabase(ctx, name)
 	if err != nil {
@@ -130,13 +129,13 @@ func (l *Lab) FilledDatabase(ctx context.Context, name string, shape sample.Shap
 	return url, errors.Join(FillStore(ctx, s, shape, l.progress()), s.Close())
 }
 
-// A Node is one of several servers on a database, and who asks it.
+// A Node is one of several servers on a database, with a caller.
 type Node struct {
 	*measure.Process
 	Caller *Caller
 }
 
-// NodesOn starts servers on a database; stop ends them.
+// NodesOn starts servers on a database. stop stops them.
 func (l *Lab) NodesOn(ctx context.Context, url string, n int) (list []Node, stop func() error, err error) {
 	stop = func() (err error) {
 		for _, one := range list {

@@ -13,17 +13,17 @@ import (
 	"cohort/perf/measure"
 )
 
-// scimSource is the name of the identity provider that has made all users.
+// scimSource is the name of the identity provider that created all users.
 const scimSource = "perf"
 
-// People are as many as an identity provider has made.
+// People is the shape of a directory whose users an identity provider created.
 func People(users int) sample.Shape {
 	return sample.Shape{Seed: 1, Users: users, Groups: 20, Depth: 2, Attributes: 10, GroupValues: 20,
 		Memberships: users + users/5, Skew: 1, Everyone: true}
 }
 
-// provisioned yields the rows of a directory in which every user has a login e-mail
-// and the id that the identity provider gave.
+// provisioned yields the rows of a directory in which every user has a login e-mail and an id
+// of the identity provider.
 func provisioned(d *sample.Directory) iter.Seq[directory.Row] {
 	login := func(i int) directory.Row {
 		u := d.User(i).User
@@ -56,10 +56,10 @@ func provisioned(d *sample.Directory) iter.Seq[directory.Row] {
 	}
 }
 
-// ExternalID is the id that the identity provider gave to user i.
+// ExternalID is the id of user i at the identity provider.
 func ExternalID(i int) string { return fmt.Sprintf("00u%07d", i) }
 
-// fillProvisioned is fillStore of a directory that an identity provider has made.
+// fillProvisioned creates a data directory whose users an identity provider created.
 func fillProvisioned(ctx context.Context, path string, shape sample.Shape, progress func(int64)) (err error) {
 	s, err := sqlite.Open(ctx, path)
 	if err != nil {
@@ -75,7 +75,7 @@ func fillProvisioned(ctx context.Context, path string, shape sample.Shape, progr
 	return bootstrap(ctx, s)
 }
 
-// Provisioned returns a copy of a directory that an identity provider has made.
+// Provisioned returns a copy of a directory whose users an identity provider created.
 func (l *Lab) Provisioned(ctx context.Context, shape sample.Shape) (string, *sample.Directory, error) {
 	path, d, err := l.FixtureFilledBy(fmt.Sprintf("scim-%d", shape.Users), shape, func(into string) error {
 		return fillProvisioned(ctx, into, shape, l.progress())
@@ -87,7 +87,7 @@ func (l *Lab) Provisioned(ctx context.Context, shape sample.Shape) (string, *sam
 	return path, d, err
 }
 
-// Provisioner makes the identity provider a client of a server.
+// Provisioner creates a SCIM client at a server, and returns it as a caller.
 func Provisioner(ctx context.Context, p *measure.Process) (*Caller, error) {
 	admin, err := Login(ctx, p)
 	if err != nil {

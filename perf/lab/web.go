@@ -17,13 +17,14 @@ import (
 	"cohort/perf/measure"
 )
 
-// Connections is how many requests clients have under way.
+// Connections is the number of connections of a client.
 const Connections = 8
 
-// Writers is how many callers write at once.
+// Writers is the number of concurrent callers that write.
 const Writers = 64
 
-// Limits are flags that do not get in the way; the limiters themselves are at work.
+// Limits are flags that set the limits so high that they refuse nothing. The limiters
+// themselves run.
 func Limits() []string {
 	return []string{
 		"--credential-rate=10000000", "--credential-burst=10000000", "--address-rate=10000000", "--address-burst=10000000",
@@ -31,8 +32,7 @@ func Limits() []string {
 	}
 }
 
-// Serve starts the program, as it is shipped, on a data directory or a
-// database. Its log goes to a file.
+// Serve starts the program on a data directory or a database. Its log goes to a file.
 func (l *Lab) Serve(ctx context.Context, storage ...string) (*measure.Process, error) {
 	log, err := l.Folder("log")
 	if err != nil {
@@ -45,15 +45,15 @@ func (l *Lab) Serve(ctx context.Context, storage ...string) (*measure.Process, e
 	})
 }
 
-// ServerEnv is the environment of a server: its keys and its administrator.
+// ServerEnv is the environment of a server: its key and its administrator.
 func ServerEnv() []string {
 	return []string{"COHORT_CLIENT_ID=" + ClientID, "COHORT_CLIENT_SECRET=" + ClientSecret, "COHORT_KEY=" + SealingKey}
 }
 
-// A Caller is a client that has logged in.
+// A Caller is a client that is logged in.
 type Caller struct {
 	Addr string
-	Head string // header lines that every request has
+	Head string // header lines of every request
 }
 
 // Login logs in to a server as the administrator.
@@ -83,12 +83,12 @@ func LoginAs(ctx context.Context, p *measure.Process, id, secret string) (*Calle
 	return &Caller{Addr: p.Addr, Head: "Host: perf\r\nAuthorization: Bearer " + token.AccessToken + "\r\n"}, nil
 }
 
-// Get asks once.
+// Get sends a GET on a new connection.
 func (c *Caller) Get(ctx context.Context, path string) ([]byte, error) {
 	return c.Ask(ctx, "GET "+path+" HTTP/1.1\r\n"+c.Head, nil)
 }
 
-// Post sends JSON once.
+// Post sends JSON on a new connection.
 func (c *Caller) Post(ctx context.Context, path string, body any) error {
 	b, err := json.Marshal(body)
 	if err == nil {
@@ -107,7 +107,7 @@ func (c *Caller) Ask(ctx context.Context, head string, body []byte) ([]byte, err
 	return Ask(conn, head, body)
 }
 
-// Ask asks on a connection.
+// Ask sends a request on a connection, and returns the reply.
 func Ask(conn *measure.Conn, head string, body []byte) ([]byte, error) {
 	status, reply, err := conn.Do(head, body)
 	if err == nil && status != 200 {
@@ -117,7 +117,7 @@ func Ask(conn *measure.Conn, head string, body []byte) ([]byte, error) {
 	return reply, err
 }
 
-// EffectivePath asks for all attributes of a sample, by name.
+// EffectivePath is the path of all effective values of a user, before and after the user's id.
 func EffectivePath(d *sample.Directory) (before, after string) {
 	names := make([]string, d.Shape().Attributes)
 	for i := range names {
@@ -135,9 +135,9 @@ func (c *Caller) Effective(d *sample.Directory, users int) measure.Requester {
 	}
 }
 
-// Warm makes the server read users into its cache, and keep documents of them,
-// which it does when it is asked for the second time. Each is asked for by
-// itself: questions about many go past the cache.
+// Warm makes the server read users into its cache. The server keeps documents of users from
+// the second request on, so each user is read twice. Each has a request of its own because
+// requests about many users bypass the cache.
 func (c *Caller) Warm(ctx context.Context, d *sample.Directory, users int) error {
 	before, after := EffectivePath(d)
 	errs := make([]error, Connections)
@@ -172,12 +172,12 @@ func (l *Lab) ServeAndLogin(ctx context.Context, storage ...string) (*measure.Pr
 	return p, c, nil
 }
 
-// Asking makes requests of random paths.
+// Asking makes requests for random paths.
 func (c *Caller) Asking(path func(*rand.Rand) string) measure.Requester {
 	return func(r *rand.Rand) (string, []byte) { return "GET " + path(r) + " HTTP/1.1\r\n" + c.Head, nil }
 }
 
-// Write makes one write.
+// Write sends a request with a body of JSON.
 func (c *Caller) Write(ctx context.Context, line, body string) error {
 	_, err := c.Send(ctx, line, body)
 	return err
@@ -197,7 +197,7 @@ func (c *Caller) Send(ctx context.Context, line, body string) ([]byte, error) {
 	return reply, err
 }
 
-// AskOnce sends a request on a connection of its own.
+// AskOnce sends a request on a new connection, and returns whatever the reply is.
 func AskOnce(ctx context.Context, addr, head string, body []byte) (status int, reply []byte, err error) {
 	conn, err := measure.Dial(ctx, addr)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// Members changes who is in a group of a million, and in one of ten.
+// Members changes members of a group of a million, and of a group of ten.
 func Members(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	path, d, err := l.Million(ctx)
 	if err != nil {
@@ -66,8 +66,8 @@ func groupOfTen(ctx context.Context, o *lab.Opened, d *sample.Directory) (direct
 	return directory.GroupID(done.Results[0].ID), nil
 }
 
-// inAndOut takes members out of a group and puts them in again; it returns the
-// mean time of a change.
+// inAndOut removes members from a group and adds them again. It returns the mean time of a
+// change.
 func inAndOut(ctx context.Context, o *lab.Opened, group directory.GroupID, d *sample.Directory) (float64, error) {
 	const changes = 100
 	took, err := measure.Elapsed(func() error {
@@ -85,8 +85,7 @@ func inAndOut(ctx context.Context, o *lab.Opened, group directory.GroupID, d *sa
 	return took / changes, err
 }
 
-// deleteAndRevert deletes a group, and brings it back after the clock has
-// stopped.
+// deleteAndRevert measures how long deleting a group takes, and then reverts it.
 func deleteAndRevert(ctx context.Context, o *lab.Opened, group directory.GroupID) (float64, error) {
 	var done directory.Committed
 	took, err := measure.Elapsed(func() (err error) {

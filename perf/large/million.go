@@ -1,4 +1,4 @@
-// Package large measures a directory of a million users.
+// Package large measures operations on a directory of a million users.
 package large
 
 import (
@@ -16,7 +16,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// Start measures a start of the program on the million, and what it then holds.
+// Start measures the start of the program on the million, and its memory.
 func Start(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	path, d, err := l.Million(ctx)
 	if err != nil {
@@ -47,8 +47,7 @@ func Start(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	return r, nil
 }
 
-// reach counts, for every group of a sample, the users who are in it or below
-// it.
+// reach counts the users who are in a group or below it, for every group of a sample.
 func reach(d *sample.Directory) []int {
 	up := map[directory.GroupID][]directory.GroupID{}
 	for row := range d.Catalog() {
@@ -79,7 +78,7 @@ func reach(d *sample.Directory) []int {
 	return counts
 }
 
-// nearest returns the group whose reach is nearest to a number.
+// nearest is the group whose reach is nearest to a number.
 func nearest(counts []int, want int) int {
 	best := 0
 	off := func(g int) int { return max(counts[g]-want, want-counts[g]) }
@@ -91,8 +90,8 @@ func nearest(counts []int, want int) int {
 	return best
 }
 
-// Previews previews a group value that reaches a tenth of all users, and one
-// that reaches all.
+// Previews previews a group value that reaches a tenth of all users, and one that reaches all
+// of them.
 func Previews(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	path, d, err := l.Million(ctx)
 	if err != nil {
@@ -133,7 +132,7 @@ func Previews(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	return r, nil
 }
 
-// Holders asks for pages of who has a value that few have, from everywhere.
+// Holders reads pages of the holders of a value from random places.
 func Holders(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	path, d, err := l.Million(ctx)
 	if err != nil {

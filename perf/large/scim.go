@@ -15,7 +15,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// scimShape is a million people, all in the first of twenty groups.
+// scimShape is a million users, all in the first of twenty groups.
 func scimShape(l *lab.Lab) sample.Shape { return lab.People(l.Scaled(1_000_000)) }
 
 // A provider is an identity provider on one connection.
@@ -26,7 +26,7 @@ type provider struct {
 	random *rand.Rand
 }
 
-// newProvider makes a client that may remove whom it likes.
+// newProvider creates an identity provider that may remove any number of users.
 func newProvider(ctx context.Context, p *measure.Process, d *sample.Directory) (*provider, error) {
 	c, err := lab.Provisioner(ctx, p)
 	if err != nil {
@@ -51,8 +51,8 @@ func (p *provider) send(method, path, body string, want int) ([]byte, error) {
 	return reply, err
 }
 
-// inAndOut takes members out of a group and puts them in again, as Entra does; it
-// returns the mean time of a request.
+// inAndOut removes members from a group and adds them again, as Entra does. It returns the
+// mean time of a request.
 func (p *provider) inAndOut(group string) func(context.Context) (float64, error) {
 	const changes = 50
 	return func(context.Context) (float64, error) {
@@ -73,7 +73,7 @@ func (p *provider) inAndOut(group string) func(context.Context) (float64, error)
 	}
 }
 
-// ask returns the longest of ten questions, each with an answer.
+// ask returns the longest time of ten questions that each have an answer.
 func (p *provider) ask(kind, filter string) func(context.Context) (float64, error) {
 	return func(context.Context) (float64, error) {
 		return lab.Longest(10, func() error {
@@ -90,8 +90,8 @@ func (p *provider) ask(kind, filter string) func(context.Context) (float64, erro
 	}
 }
 
-// ScimRequests measures what identity providers send all day, among a million
-// users who are all in one group.
+// ScimRequests measures everyday requests of identity providers among a million users who are
+// all in one group.
 func ScimRequests(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	shape := scimShape(l)
 	path, d, err := l.Provisioned(ctx, shape)
@@ -153,7 +153,7 @@ func (p *provider) groupOfTen() (string, error) {
 	return made.ID, json.Unmarshal(reply, &made)
 }
 
-// whole reads all members of a group, and says what that took of memory.
+// whole reads all members of a group, and notes the memory that this takes.
 func (p *provider) whole(server *measure.Process, group string, r *measure.Result) error {
 	_, before, err := server.Memory()
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// Searches looks for users among the million.
+// Searches searches users among the million.
 func Searches(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	path, d, err := l.Million(ctx)
 	if err != nil {
@@ -51,13 +51,13 @@ type searcher struct {
 	random *rand.Rand
 }
 
-// exactly asks for one user's e-mail.
+// exactly searches for a user's e-mail.
 func (s *searcher) exactly() (directory.UserField, string) {
 	u := s.d.User(s.random.IntN(s.d.Shape().Users))
 	return directory.FieldEmail, u.User.ContactEmail
 }
 
-// prefix asks for the first four letters of one user's last name.
+// prefix searches for the first four letters of a user's last name.
 func (s *searcher) prefix() (directory.UserField, string) {
 	u := s.d.User(s.random.IntN(s.d.Shape().Users))
 	return directory.FieldLastName, u.User.LastName[:min(4, len(u.User.LastName))] + "%"
@@ -86,8 +86,8 @@ func (s *searcher) search(next func() (directory.UserField, string)) func(contex
 	}
 }
 
-// jump asks for the last page of all users, right after a start, when nothing
-// is remembered of pages before.
+// jump reads the last page of all users right after a start, when no earlier pages are
+// remembered.
 func (s *searcher) jump(by []directory.UserSort) func(context.Context) (float64, error) {
 	return func(ctx context.Context) (float64, error) {
 		err := s.o.Close()

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// A Conn is one connection of a client that costs as little as it can: it
-// shares the cores with the server that is measured.
+// A Conn is a connection of a client that uses little processor time, as it shares the cores
+// with the measured server.
 type Conn struct {
 	conn net.Conn
 	in   *bufio.Reader
@@ -34,14 +34,14 @@ func Dial(ctx context.Context, addr string) (*Conn, error) {
 	return Use(c), nil
 }
 
-// Use makes a client of a connection.
+// Use makes a client of an open connection.
 func Use(c net.Conn) *Conn { return &Conn{conn: c, in: bufio.NewReaderSize(c, 32<<10)} }
 
-// Close ends the connection.
+// Close closes the connection.
 func (c *Conn) Close() error { return c.conn.Close() }
 
-// Do sends a request, as its text without the last empty line, and returns the
-// status and the body of the reply. The body is overwritten by the next call.
+// Do sends a request and returns the status and the body of the reply. head is the request
+// line and the header lines, without the last empty line. The next call overwrites the body.
 func (c *Conn) Do(head string, body []byte) (status int, reply []byte, err error) {
 	if err := c.conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		return 0, nil, err
@@ -127,9 +127,8 @@ func (c *Conn) more(n int) error {
 // A Requester makes the next request: the text of Conn.Do, and a body or nil.
 type Requester func(r *rand.Rand) (head string, body []byte)
 
-// Saturate keeps a number of connections busy for a while, each with one
-// request at a time, and returns how many were answered, with 200 all of them,
-// in a second.
+// Saturate keeps a number of connections busy for a time, each with one request at a time. It
+// returns the number of replies per second. All of them must have status 200.
 func Saturate(ctx context.Context, addr string, conns int, d time.Duration,
 	next Requester) (perSecond float64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, d)

@@ -1,6 +1,5 @@
-// Package measure is what every measurement needs: sides that take turns,
-// medians, processes that are started and watched, a client that costs little,
-// and the machine that all of it ran on.
+// Package measure has what every measurement needs: sides that take turns, medians, started
+// processes, a client that uses little processor time, a description of the machine.
 //
 // It knows nothing of what is measured.
 package measure

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// Machine describes the machine: processor, cores, memory, system. It names
-// neither host nor user.
+// Machine describes the machine: processor, cores, memory, system. It names neither host nor
+// user.
 func Machine() string {
 	model := field("/proc/cpuinfo", "model name")
 	if model == "" {
@@ -24,7 +24,7 @@ func Machine() string {
 	return fmt.Sprintf("%s, %d cores, %s, %s/%s", model, runtime.NumCPU(), memory, runtime.GOOS, runtime.GOARCH)
 }
 
-// Load is the load average of the last minute: what else the machine did.
+// Load is the load average of the last minute.
 func Load() string {
 	b, err := os.ReadFile("/proc/loadavg")
 	if err != nil {
@@ -34,7 +34,7 @@ func Load() string {
 	return first
 }
 
-// field returns what stands behind the first "name :" of a file.
+// field returns the text after the first "name :" in a file.
 func field(path, name string) string {
 	f, err := os.Open(path)
 	if err != nil {
@@ -60,7 +60,7 @@ func CPU() float64 {
 	return seconds(u.Utime) + seconds(u.Stime)
 }
 
-// Heap is what the program holds once the garbage is collected, in MiB.
+// Heap is the size of the heap after a garbage collection, in MiB.
 func Heap() float64 {
 	runtime.GC()
 	runtime.GC()
@@ -69,7 +69,7 @@ func Heap() float64 {
 	return float64(m.HeapAlloc) / (1 << 20)
 }
 
-// Mallocs is how many objects the program has allocated so far.
+// Mallocs is the number of objects that the program has allocated.
 func Mallocs() float64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

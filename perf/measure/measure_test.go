@@ -58,7 +58,7 @@ func TestSidesTakeTurns(t *testing.T) {
 }
 
 func TestThePeakIsTheProgramsOwn(t *testing.T) {
-	ours := make([]byte, 256<<20) // what a child is said to have had, if one asks the system afterwards
+	ours := make([]byte, 256<<20) // the system counts this memory for a child that has ended
 	for i := range ours {
 		ours[i] = 1
 	}
@@ -72,7 +72,7 @@ func TestThePeakIsTheProgramsOwn(t *testing.T) {
 	runtime.KeepAlive(ours)
 }
 
-// The client reads what Go's server sends, of a known length and in chunks.
+// The client reads replies of Go's server, with a known length and in chunks.
 func TestTheClientReadsReplies(t *testing.T) {
 	long := strings.Repeat("0123456789", 10_000)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

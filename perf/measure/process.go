@@ -15,41 +15,40 @@ import (
 	"time"
 )
 
-// patience is how long a process may take to be ready, or to end.
+// patience is how long a process may take to start or to end.
 const patience = 2 * time.Minute
 
-// ticks is the unit of /proc: what sysconf calls CLK_TCK is 100 on all Linux.
+// ticks is the unit of /proc per second: CLK_TCK of sysconf is 100 on all Linux.
 const ticks = 100
 
 // A Command is a server to start.
 type Command struct {
 	Program string
 	Args    []string
-	Env     []string // all of it
-	Log     string   // file that takes what it writes to stderr, as on an operator's machine
-	// Addr and Probe are for a server that does not print "listening on ADDR"
-	// when it is ready: it listens on Addr, and is ready when it answers a GET
-	// of the path Probe with 200.
+	Env     []string // the whole environment
+	Log     string   // file for what it writes to stderr
+	// Addr and Probe are for a server that does not print "listening on ADDR" when it is
+	// ready. It listens on Addr, and is ready when GET of the path Probe is answered with 200.
 	Addr, Probe string
 }
 
-// A Process is a server that was started for a measurement.
+// A Process is a running server.
 type Process struct {
-	Addr  string        // what it listens on
-	Ready time.Duration // from its start until it was ready
+	Addr  string        // its address
+	Ready time.Duration // from its start until it is ready
 
 	cmd   *exec.Cmd
 	log   string
 	ended chan struct{}
-	err   error // how it ended; read once ended is closed
+	err   error // of the end of the process; read after ended is closed
 }
 
-// Start runs a server and waits until it is ready. It ends with Close, or with
-// ctx.
+// Start starts a server and waits until it is ready. The server runs until Close, or until ctx
+// ends.
 func Start(ctx context.Context, c Command) (*Process, error) {
 	p := &Process{Addr: c.Addr, log: c.Log, cmd: exec.CommandContext(ctx, c.Program, c.Args...),
 		ended: make(chan struct{})}
-	p.cmd.Env = append([]string{}, c.Env...) // and nothing of this environment
+	p.cmd.Env = append([]string{}, c.Env...) // without this environment
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = 30 * time.Second
 	log, err := os.Create(c.Log)
@@ -87,7 +86,7 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 	}
 }
 
-// listen reads what the process prints, to the end.
+// listen reads the output of the process to its end.
 func listen(r io.ReadCloser, ready chan<- string) {
 	defer r.Close()
 	for lines := bufio.NewScanner(r); lines.Scan(); {
@@ -116,7 +115,7 @@ func probe(ctx context.Context, addr, path string, ready chan<- string) {
 	}
 }
 
-// last is the end of what the process wrote.
+// last is the end of the log of the process.
 func (p *Process) last() string {
 	b, err := os.ReadFile(p.log)
 	if err != nil {
@@ -132,7 +131,7 @@ func (p *Process) Close() error {
 	}
 	select {
 	case <-p.ended:
-		return nil // how a stopped rival ends is its own business
+		return nil // a rival may end with any status
 	case <-time.After(patience):
 		return errors.Join(errors.New("the process did not end when asked to"), p.cmd.Process.Kill())
 	}
@@ -161,7 +160,7 @@ func (p *Process) CPU() (float64, error) {
 	return sum, nil
 }
 
-// Memory is what the process has in memory, and the most it had, in MiB.
+// Memory is the resident memory of the process now, and at its peak, in MiB.
 func (p *Process) Memory() (now, peak float64, err error) { return memory(p.cmd.Process.Pid) }
 
 func memory(pid int) (now, peak float64, err error) {
@@ -175,10 +174,9 @@ func memory(pid int) (now, peak float64, err error) {
 	return now, peak, nil
 }
 
-// Peak runs a program to its end, and returns what it printed and the most that it
-// had in memory, in MiB, until some hundredths of a second before its end. The
-// system's figure for a process that has ended is no use: it counts what its parent
-// had in memory at the start.
+// Peak runs a program to its end. It returns the output and the peak of its resident memory in
+// MiB, up to some hundredths of a second before its end. The system's figure for an ended
+// process is of no use, because it counts the memory that the parent had at the start.
 func Peak(ctx context.Context, program string, args, env []string) (out []byte, peak float64, err error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	var printed bytes.Buffer
@@ -198,7 +196,7 @@ func Peak(ctx context.Context, program string, args, env []string) (out []byte, 
 			}
 			return printed.Bytes(), peak, err
 		case <-tick.C:
-			if _, most, err := memory(cmd.Process.Pid); err == nil { // else it has just ended
+			if _, most, err := memory(cmd.Process.Pid); err == nil { // an error means that it has just ended
 				peak = max(peak, most)
 			}
 		}
@@ -209,7 +207,7 @@ func Peak(ctx context.Context, program string, args, env []string) (out []byte, 
 func OwnCPU() float64 {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0 // the system has it for every process
+		return 0 // the system reports it for every process
 	}
 	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }
 	return seconds(u.Utime) + seconds(u.Stime)

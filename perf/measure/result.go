@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Unit is what a figure counts.
+// A Unit is the unit of a figure.
 type Unit string
 
 // The units.
@@ -19,7 +19,7 @@ const (
 	Count   Unit = ""
 )
 
-// Format spells a figure for people.
+// Format formats a figure for people.
 func (u Unit) Format(v float64) string {
 	switch u {
 	case Seconds:
@@ -49,7 +49,7 @@ func formatSeconds(v float64) string {
 	return significant(v) + " s"
 }
 
-// significant keeps three digits, and all before the point.
+// significant formats a figure with three digits, and with all digits before the point.
 func significant(v float64) string {
 	if v == 0 || math.IsInf(v, 0) || math.IsNaN(v) {
 		return fmt.Sprint(v)
@@ -64,14 +64,14 @@ func significant(v float64) string {
 	return text
 }
 
-// A Result is what a line of the report found.
+// A Result is the result of a line.
 type Result struct {
 	Verdicts []Verdict `json:"verdicts"`
 	Notes    []string  `json:"notes"` // absolute figures, for orientation
 	Tables   []Table   `json:"tables"`
 }
 
-// A Verdict is one budget and what was measured.
+// A Verdict is a budget and what was measured.
 type Verdict struct {
 	What     string `json:"what"`
 	Budget   string `json:"budget"`
@@ -79,7 +79,7 @@ type Verdict struct {
 	Pass     bool   `json:"pass"`
 }
 
-// A Table shows how figures grow.
+// A Table is a table of figures.
 type Table struct {
 	Title string     `json:"title"`
 	Head  []string   `json:"head"`
@@ -91,12 +91,12 @@ func (r *Result) Note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
-// AtMost judges the median of samples by an upper limit.
+// AtMost compares the median of samples with an upper limit.
 func (r *Result) AtMost(what string, limit float64, unit Unit, s Samples) {
 	r.judge(what, "≤ "+unit.Format(limit), unit, s, s.Median() <= limit)
 }
 
-// AtLeast judges the median of samples by a lower limit.
+// AtLeast compares the median of samples with a lower limit.
 func (r *Result) AtLeast(what string, limit float64, unit Unit, s Samples) {
 	r.judge(what, "≥ "+unit.Format(limit), unit, s, s.Median() >= limit)
 }

@@ -7,8 +7,7 @@ import (
 	"slices"
 )
 
-// A Side is one of the things that are compared. Run does it once, and returns
-// the figure of that round.
+// A Side is one side of a comparison. Run runs it once and returns the figure of that round.
 type Side struct {
 	Name string
 	Run  func(context.Context) (float64, error)
@@ -17,9 +16,8 @@ type Side struct {
 // Samples are the figures of one side, by round.
 type Samples []float64
 
-// Alternate lets the sides take turns, A B A B …, so that whatever else the
-// machine does falls on all of them. It returns the figures of each side. note
-// is told of every figure.
+// Alternate runs the sides in turns (A B A B …), so that other load of the machine affects all
+// of them. It returns the figures of each side, and calls note with every figure.
 func Alternate(ctx context.Context, rounds int, note func(string), sides ...Side) ([]Samples, error) {
 	figures := make([]Samples, len(sides))
 	for round := range rounds {
@@ -35,10 +33,10 @@ func Alternate(ctx context.Context, rounds int, note func(string), sides ...Side
 	return figures, nil
 }
 
-// Median is the middle one, or the mean of the middle two; 0 of none.
+// Median is the middle sample, or the mean of the middle two; 0 without samples.
 func (s Samples) Median() float64 { return s.Quantile(0.5) }
 
-// Quantile is the figure that a share q of the samples does not exceed.
+// Quantile is the sample that a share q of the samples does not exceed.
 func (s Samples) Quantile(q float64) float64 {
 	if len(s) == 0 {
 		return 0
@@ -50,8 +48,8 @@ func (s Samples) Quantile(q float64) float64 {
 	return sorted[low] + (sorted[high]-sorted[low])*(at-float64(low))
 }
 
-// Per divides each figure by that of the same round of another side, so that
-// what disturbed both cancels out.
+// Per divides each sample by the sample of another side in the same round, so that what
+// disturbed both cancels out.
 func (s Samples) Per(other Samples) Samples {
 	ratios := make(Samples, min(len(s), len(other)))
 	for i := range ratios {
@@ -60,7 +58,7 @@ func (s Samples) Per(other Samples) Samples {
 	return ratios
 }
 
-// Times multiplies each figure.
+// Times multiplies each sample.
 func (s Samples) Times(factor float64) Samples {
 	scaled := slices.Clone(s)
 	for i := range scaled {
@@ -69,7 +67,7 @@ func (s Samples) Times(factor float64) Samples {
 	return scaled
 }
 
-// Range spells the least and the greatest figure.
+// Range formats the smallest and the largest sample.
 func (s Samples) Range(unit Unit) string {
 	if len(s) == 0 {
 		return "none"
@@ -77,8 +75,8 @@ func (s Samples) Range(unit Unit) string {
 	return unit.Format(slices.Min(s)) + " to " + unit.Format(slices.Max(s))
 }
 
-// Round rounds each figure to a tenth: of things that are counted, what the
-// runtime does meanwhile shows behind the point.
+// Round rounds each sample to a tenth. In counts, the digits after that are the runtime's own
+// work.
 func (s Samples) Round() Samples {
 	rounded := slices.Clone(s)
 	for i := range rounded {

@@ -24,14 +24,13 @@ const (
 	maxPageBytes = 60 << 10
 )
 
-// ConsolePages asks for the pages of the console, as an administrator who has signed
-// in.
+// ConsolePages measures the pages of the console for a signed-in administrator.
 func ConsolePages(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	path, d, err := l.Million(ctx)
 	if err != nil {
 		return r, err
 	}
-	if path, err = l.Copied(path); err != nil { // a sign-in writes
+	if path, err = l.Copied(path); err != nil { // signing in writes
 		return r, err
 	}
 	p, c, err := l.ServeAndLogin(ctx, "--data", path)
@@ -72,8 +71,8 @@ func ConsolePages(ctx context.Context, l *lab.Lab) (r measure.Result, err error)
 	return r, nil
 }
 
-// signIn signs the caller in to the console by a link, and returns the header lines
-// of a browser.
+// signIn signs the caller in to the console with a link, and returns the header lines of a
+// browser.
 func signIn(ctx context.Context, c *lab.Caller) (head string, err error) {
 	reply, err := c.Get(ctx, "/v1/me")
 	if err != nil {

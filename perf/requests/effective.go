@@ -17,8 +17,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// EffectiveInProcess reads all attributes of users in random order, all of them
-// cached.
+// EffectiveInProcess reads all attributes of cached users in random order.
 func EffectiveInProcess(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	var sides []measure.Side
 	var all [2]*cachedUsers
@@ -48,15 +47,15 @@ func EffectiveInProcess(ctx context.Context, l *lab.Lab) (r measure.Result, err 
 	return r, nil
 }
 
-// cachedUsers are users of whom everything is in memory.
+// cachedUsers is a directory with all users in memory.
 type cachedUsers struct {
 	*lab.Opened
 	d           *sample.Directory
 	attrs       []directory.AttributeID
 	random      *rand.Rand
-	reads       int // in a round: so many that what the other sides left in the processor's caches does not count
+	reads       int // per round; enough that the processor's caches, filled by other sides, do not matter
 	allocations measure.Samples
-	bytes       int // of texts that were looked at
+	bytes       int // of the texts that were read
 }
 
 func cacheUsers(ctx context.Context, l *lab.Lab, attrs int) (*cachedUsers, error) {
@@ -87,7 +86,7 @@ func (u *cachedUsers) read(ctx context.Context, user int) ([]directory.Effective
 	return values, err
 }
 
-// side reads users, and looks at the texts if that is asked for.
+// side reads users, and with look the texts of their values.
 func (u *cachedUsers) side(name string, look bool) measure.Side {
 	return measure.Side{Name: fmt.Sprintf("%d attributes%s, ns", len(u.attrs), name),
 		Run: func(ctx context.Context) (float64, error) {
@@ -109,11 +108,10 @@ func (u *cachedUsers) side(name string, look bool) measure.Side {
 		}}
 }
 
-// EffectiveOverHTTP compares the program with its own server answering the
-// same bytes from a constant.
+// EffectiveOverHTTP compares the program with a constant of the same bytes.
 func EffectiveOverHTTP(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	shape := l.Plain(l.Scaled(100_000), 20)
-	users := shape.Users * 9 / 10 // what the cache holds by default
+	users := shape.Users * 9 / 10 // the default size of the cache
 	path, d, err := l.Fixture(ctx, "plain-20", shape)
 	if err != nil {
 		return r, err
@@ -155,7 +153,7 @@ func EffectiveOverHTTP(ctx context.Context, l *lab.Lab) (r measure.Result, err e
 	return r, nil
 }
 
-// ColdUsers reads each user once, so that none is in the cache.
+// ColdUsers reads each user once, so that no user is in the cache.
 func ColdUsers(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	path, d, err := l.Million(ctx)
 	if err != nil {
@@ -174,7 +172,7 @@ func ColdUsers(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	query := "/effective?attributes=" + strings.Join(names, ",")
 	users := d.Shape().Users
 	cold := func() string {
-		// A stride that is prime to the number of users visits all of them.
+		// The stride is coprime to the number of users, so that it visits all of them.
 		return directory.FormatID(d.UserID(int(next.Add(1) * 7919 % int64(users))))
 	}
 	return r, constant.CompareAll(ctx, l, &r, p, c, []constant.Request{{

@@ -15,15 +15,15 @@ import (
 	"cohort/perf/measure"
 )
 
-// The load of the latency line.
+// The load of the line.
 const (
-	waiting    = 64 // connections, of which most wait
-	writesOf   = 10 // every so manyth request is a write
+	waiting    = 64 // connections; most of them wait
+	writesOf   = 10 // one request in so many is a write
 	shareOfMax = 0.7
 )
 
-// Latency keeps a server at 70 % of what it can do, and tells how long requests
-// take from when they were due.
+// Latency keeps a server at 70 % of its maximum and measures how long requests take from the
+// time at which they are due.
 func Latency(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	// The design asks for ten minutes.
 	steady := max(time.Duration(l.Scale*float64(10*time.Minute)), 20*time.Second)
@@ -82,7 +82,7 @@ func steadily(
 		}
 		return read(r)
 	}
-	if _, err = measure.Saturate(ctx, p.Addr, waiting, l.Burst, mixed); err != nil { // the first time is slower
+	if _, err = measure.Saturate(ctx, p.Addr, waiting, l.Burst, mixed); err != nil { // the first round is slower
 		return err
 	}
 	t, err := inWindows(ctx, l, p, engine, steady, read, write, mixed)
@@ -109,15 +109,15 @@ func steadily(
 	return nil
 }
 
-// steadyTimes are the times of the windows that count, and their rates.
+// steadyTimes are the times and the rates of the windows that count.
 type steadyTimes struct {
 	reads, writes tails
 	rates         measure.Samples
 	lost          int // windows that do not count
 }
 
-// tails hold the quantiles of each window: a moment in which somebody else has the
-// machine spoils one window, and not all.
+// tails has the quantiles of each window. A disturbance of the machine spoils one window, not
+// all.
 type tails struct{ p50, p99, p999, longest measure.Samples }
 
 // add adds the times of a window.
@@ -126,9 +126,9 @@ func (t *tails) add(times measure.Samples) {
 	t.p999, t.longest = append(t.p999, times.Quantile(0.999)), append(t.longest, times.Quantile(1))
 }
 
-// inWindows keeps a server at its share of what it can do. What that is changes with
-// what else the machine does, so it is measured again before every window; one in
-// which the server falls behind, as somebody else took the machine, does not count.
+// inWindows keeps a server at its share of the maximum. The maximum changes with other load of
+// the machine, so it is measured before every window. A window in which the server falls
+// behind does not count.
 func inWindows(ctx context.Context, l *lab.Lab, p *measure.Process, engine string, steady time.Duration,
 	read, write, mixed measure.Requester) (t steadyTimes, err error) {
 	window := max(steady/30, 5*time.Second)
@@ -155,8 +155,8 @@ func inWindows(ctx context.Context, l *lab.Lab, p *measure.Process, engine strin
 	return t, nil
 }
 
-// dueRequests sends requests at a rate, whatever becomes of earlier ones, and
-// returns how long each took from when it was due.
+// dueRequests sends requests at a fixed rate, whether or not earlier ones are answered, and
+// returns how long each took from the time at which it was due.
 func dueRequests(
 	ctx context.Context, addr string, rate float64, d time.Duration, read, write measure.Requester,
 ) (reads, writes measure.Samples, err error) {

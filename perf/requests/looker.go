@@ -14,8 +14,8 @@ import (
 	"cohort/perf/measure"
 )
 
-// LookerReads compares what the Looker format shows of users and groups with
-// constants of the same bytes.
+// LookerReads compares users, groups and values in the Looker format with constants of the
+// same bytes.
 func LookerReads(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	for _, attributes := range []int{20, 200} {
 		if err := lookerValues(ctx, l, &r, attributes); err != nil {
@@ -71,8 +71,8 @@ func groupPath(d *sample.Directory, before string) func(*rand.Rand) string {
 	return func(r *rand.Rand) string { return before + directory.FormatID(d.Group(r.IntN(d.Shape().Groups))) }
 }
 
-// LookerPages compares pages of a hundred with one, and lists with "can" with
-// lists without.
+// LookerPages compares pages of a hundred with one object, and lists with the field can with
+// lists without it.
 func LookerPages(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	p, c, d, err := l.PlainServer(ctx, 20)
 	if err != nil {
@@ -88,7 +88,7 @@ func LookerPages(ctx context.Context, l *lab.Lab) (r measure.Result, err error) 
 		}
 	}
 	users, groups := min(d.Shape().Users*9/10, 50_000), d.Shape().Groups
-	for offset := 0; offset < users; offset += 100 { // as who walks the list: each page goes on where one ended
+	for offset := 0; offset < users; offset += 100 { // as a client walks the list: each page continues the one before
 		if _, err := c.Get(ctx, fmt.Sprintf("/api/4.0/users?limit=100&offset=%d&fields=id", offset)); err != nil {
 			return r, err
 		}

@@ -14,8 +14,8 @@ import (
 	"cohort/perf/measure"
 )
 
-// PropellerReads compares what the Propeller format shows of one usergroup and of
-// one user with the same server answering the same bytes from a constant.
+// PropellerReads compares a usergroup and a user in the Propeller format with constants of the
+// same bytes.
 func PropellerReads(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	shape := l.Plain(l.Scaled(100_000), 20)
 	path, d, err := l.Fixture(ctx, "plain-20", shape)
@@ -56,8 +56,8 @@ func PropellerReads(ctx context.Context, l *lab.Lab) (r measure.Result, err erro
 	return r, nil
 }
 
-// PropellerBulk makes calls of many items, and measures how long they take and how
-// long another writer waits meanwhile.
+// PropellerBulk measures how long calls of many items take, and how long another writer waits
+// meanwhile.
 func PropellerBulk(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	path, err := l.Folder("propeller-bulk")
 	if err != nil {
@@ -96,8 +96,8 @@ func PropellerBulk(ctx context.Context, l *lab.Lab) (r measure.Result, err error
 	return r, nil
 }
 
-// bulk makes a call, while another writer sends one write after the other, and
-// returns how long the call took and how long the other waited at most.
+// bulk makes a call while another writer writes. It returns the time of the call and the
+// longest wait of the other writer.
 func bulk(ctx context.Context, c *lab.Caller, call lab.BulkCall) (took, wait float64, err error) {
 	done := make(chan error, 1)
 	over := make(chan struct{})

@@ -17,8 +17,8 @@ import (
 	"cohort/perf/measure"
 )
 
-// Seeds compares the two calls that the project began with, as durable writes of
-// 64 callers, with the same edit committed in process.
+// Seeds compares the first two calls of the project, as durable writes of 64 callers, with the
+// same edit in process.
 func Seeds(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	shape := l.Written()
 	d := sample.New(shape, sample.Initialized())
@@ -80,8 +80,7 @@ func Seeds(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	return r, nil
 }
 
-// cpuOfWrites lets 64 connections write for a while, and returns the server's
-// processor time a request.
+// cpuOfWrites writes on 64 connections, and returns the server's processor time per request.
 func cpuOfWrites(l *lab.Lab, p *measure.Process, next measure.Requester) func(context.Context) (float64, error) {
 	return func(ctx context.Context) (float64, error) {
 		before, err := p.CPU()
@@ -99,8 +98,7 @@ func cpuOfWrites(l *lab.Lab, p *measure.Process, next measure.Requester) func(co
 	}
 }
 
-// cpuOfEdits lets 64 goroutines edit for a while, and returns the processor time
-// of this process an edit.
+// cpuOfEdits edits in 64 goroutines, and returns the processor time of this process per edit.
 func cpuOfEdits(burst time.Duration, edit func(*rand.Rand) error) (float64, error) {
 	before := measure.OwnCPU()
 	errs := make([]error, lab.Writers)

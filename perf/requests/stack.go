@@ -8,8 +8,8 @@ import (
 	"cohort/perf/measure"
 )
 
-// Stack compares the constant with a bare handler of the same bytes: what a
-// request costs before and after its handler.
+// Stack compares the constant with a bare handler of the same bytes: the cost of a request
+// outside of its handler.
 func Stack(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	reply := make([]byte, 2000)
 	for i := range reply {

@@ -14,8 +14,8 @@ import (
 	"cohort/perf/measure"
 )
 
-// Tokens measures what a token costs the database that three nodes share, and how
-// long it is good on other nodes once it was ended on one.
+// Tokens measures what a token costs the database of three nodes, and how long other nodes
+// accept a token that one node ended.
 func Tokens(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	url, err := l.FilledDatabase(ctx, "tokens", l.Written())
 	if err != nil {
@@ -45,8 +45,8 @@ func Tokens(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	return r, nil
 }
 
-// transactionsOfReads is how many transactions the database makes for a request, above
-// those that it makes for nodes that nobody asks.
+// transactionsOfReads is the number of database transactions per request, beyond those of idle
+// nodes.
 func transactionsOfReads(
 	ctx context.Context, l *lab.Lab, url string, n lab.Node, d *sample.Directory,
 ) (each measure.Samples, err error) {
@@ -63,7 +63,7 @@ func transactionsOfReads(
 					return 0, err
 				}
 			}
-			_ = lab.Pause(ctx, 2*time.Second) // sessions tell what they did when they have been idle for a second
+			_ = lab.Pause(ctx, 2*time.Second) // sessions report their work after a second of idleness
 			err := db.QueryRow(ctx, "SELECT xact_commit + xact_rollback FROM pg_stat_database "+
 				"WHERE datname = current_database()").Scan(&counted[i])
 			if err != nil {
@@ -72,7 +72,7 @@ func transactionsOfReads(
 		}
 		return counted[1] - counted[0], nil
 	}
-	few := min(100, d.Shape().Users) // all of whom are in memory
+	few := min(100, d.Shape().Users) // all of them are in memory
 	next := n.Caller.Effective(d, few)
 	for range l.Rounds + 1 {
 		idle, err := count(func() error { return lab.Pause(ctx, l.Burst) })
@@ -92,10 +92,10 @@ func transactionsOfReads(
 		l.Note(fmt.Sprintf("%.0f transactions of idle nodes, %.0f beside %.0f requests", idle, busy, asked))
 		each = append(each, max(0, busy-idle)/asked)
 	}
-	return each[1:], nil // the first reads the users
+	return each[1:], nil // the first round reads the users
 }
 
-// revocation ends a token on one node, and returns how long another takes it.
+// revocation ends a token on one node, and returns how long another node accepts it.
 func revocation(ctx context.Context, on, other string) (float64, error) {
 	c, err := lab.Login(ctx, &measure.Process{Addr: on})
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package rivals measures other ways of answering which value a user has.
+// Package rivals compares the program with other ways of answering which value a user has.
 package rivals
 
 import (
@@ -18,8 +18,8 @@ import (
 
 func splitNames(text string) []string { return strings.Split(text, ",") }
 
-// answersOf asks for the effective values of a user, in the program's form or
-// a rival's.
+// answersOf reads the effective values of a user from the program, or from a rival with the
+// same format.
 func answersOf(ctx context.Context, c *lab.Caller, d *sample.Directory, user int) ([]answer, error) {
 	before, after := lab.EffectivePath(d)
 	reply, err := c.Get(ctx, before+directory.FormatID(d.UserID(user))+after)
@@ -47,8 +47,8 @@ func answersOf(ctx context.Context, c *lab.Caller, d *sample.Directory, user int
 	return list, nil
 }
 
-// crowd lets callers ask for users in random order for a while, and returns how
-// many answers there were in a second.
+// crowd asks for users in random order from several goroutines, and returns the number of
+// answers per second.
 func crowd(l *lab.Lab, users int, ask func(context.Context, int) error) func(context.Context) (float64, error) {
 	return func(ctx context.Context) (float64, error) {
 		counts, errs := make([]int, lab.Connections), make([]error, lab.Connections)

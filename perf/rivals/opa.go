@@ -17,8 +17,8 @@ import (
 	"cohort/perf/measure"
 )
 
-// rego is the same question for Open Policy Agent. Rules may not recurse, so
-// groups are reached by the function that OPA has for that.
+// rego is the question as a policy of Open Policy Agent. Rules must not recurse, so
+// graph.reachable finds the groups.
 const rego = `package cohort
 
 ancestry := graph.reachable(data.parents, data.memberships[input.user])
@@ -39,8 +39,8 @@ answer(attribute) := {"value": own, "origin": "user"} if {
 effective[attribute] := answer(attribute) if some attribute in input.attributes
 `
 
-// EffectiveAgainstOPA compares the program with Open Policy Agent, which has
-// the same data in memory.
+// EffectiveAgainstOPA compares the program with Open Policy Agent, which has the same data in
+// memory.
 func EffectiveAgainstOPA(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	if l.OPA == "" {
 		return r, errors.New("there is no Open Policy Agent; make bench builds it")
@@ -117,7 +117,7 @@ func serveOPA(ctx context.Context, l *lab.Lab, d *sample.Directory) (*measure.Pr
 	})
 }
 
-// freeAddress is one that nobody listens on.
+// freeAddress is an address on which nothing listens.
 func freeAddress(ctx context.Context) (string, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -127,8 +127,7 @@ func freeAddress(ctx context.Context) (string, error) {
 	return listener.Addr().String(), listener.Close()
 }
 
-// opaData is a sample as a document: everything by the key that the policy
-// looks for.
+// opaData is a sample as a document, by the keys that the policy looks up.
 func opaData(d *sample.Directory) map[string]any {
 	type ranked struct {
 		Rank  int64  `json:"rank"`
@@ -185,7 +184,7 @@ func (c *opaCaller) input(user int) (string, []byte) {
 
 func (c *opaCaller) request(r *rand.Rand) (string, []byte) { return c.input(r.IntN(c.d.Shape().Users)) }
 
-// answersOf asks for one user.
+// answersOf reads the values of one user.
 func (c *opaCaller) answersOf(ctx context.Context, user int) ([]answer, error) {
 	head, body := c.input(user)
 	reply, err := c.Ask(ctx, head, body)

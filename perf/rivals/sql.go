@@ -24,9 +24,8 @@ import (
 	"cohort/perf/measure"
 )
 
-// rivalSchema is what somebody who writes this by hand would make: narrow
-// tables, and an index for every step of the query, from which alone each step
-// can be answered.
+// rivalSchema is the schema of a careful hand-written solution: narrow tables, and a covering
+// index for every step of the query.
 const rivalSchema = `
 CREATE TABLE memberships (user_id bigint, group_id bigint, PRIMARY KEY (user_id, group_id));
 CREATE TABLE nestings (group_id bigint, parent_id bigint, PRIMARY KEY (group_id, parent_id));
@@ -38,9 +37,9 @@ const rivalIndexes = `
 CREATE UNIQUE INDEX ON group_values (group_id, attribute_id) INCLUDE (rank, value);
 CREATE UNIQUE INDEX ON user_values (user_id, attribute_id) INCLUDE (value);`
 
-// rivalQuery answers which values a user has of the attributes that are named:
-// its own, else that of the strongest rank among all its groups and those
-// above, else the default.
+// rivalQuery answers which values a user has of the named attributes: the user's own value,
+// else the one with the strongest rank among the user's groups and the groups above them, else
+// the default.
 const rivalQuery = `
 WITH RECURSIVE reached (group_id) AS (
 	SELECT group_id FROM memberships WHERE user_id = $1
@@ -59,7 +58,7 @@ LEFT JOIN strongest s ON s.attribute_id = a.id
 WHERE a.name = ANY ($2)
 ORDER BY a.id`
 
-// An answer is an effective value as every side of a comparison can say it.
+// An answer is an effective value in the form that all sides have in common.
 type answer struct {
 	Attribute string  `json:"attribute"`
 	Value     *string `json:"value"`
@@ -98,7 +97,7 @@ func loadRival(ctx context.Context, l *lab.Lab, d *sample.Directory) (string, er
 	return url, err
 }
 
-// rivalRows gives the rows of a sample by table.
+// rivalRows are the rows of a sample by table.
 func rivalRows(d *sample.Directory) map[string][][]any {
 	rows := map[string][][]any{}
 	add := func(table string, values ...any) { rows[table] = append(rows[table], values) }
@@ -123,7 +122,7 @@ func rivalRows(d *sample.Directory) map[string][][]any {
 	return rows
 }
 
-// askSQL asks the query.
+// askSQL runs the query.
 func askSQL(ctx context.Context, db *pgxpool.Pool, user int64, names []string, dst []answer) ([]answer, error) {
 	rows, err := db.Query(ctx, rivalQuery, user, names)
 	if err != nil {
@@ -145,8 +144,8 @@ func askSQL(ctx context.Context, db *pgxpool.Pool, user int64, names []string, d
 	return dst, rows.Err()
 }
 
-// ServeSQL answers over HTTP with the query: a server without a token, a log or
-// limits, so that it costs no more than it must.
+// ServeSQL answers the query over HTTP, without tokens, log and limits, so that it costs no
+// more than it must.
 func ServeSQL(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("perf sql", flag.ContinueOnError)
 	url := flags.String("database", "", "connection string")
@@ -174,7 +173,7 @@ func ServeSQL(ctx context.Context, args []string) error {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(reply)))
-		_, _ = w.Write(reply) // the client counts
+		_, _ = w.Write(reply) // the client counts replies
 	})
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -199,8 +198,7 @@ func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	return pgxpool.NewWithConfig(ctx, c)
 }
 
-// EffectiveAgainstSQL compares the program with the query, over HTTP and in
-// process.
+// EffectiveAgainstSQL compares the program with the query, over HTTP and in process.
 func EffectiveAgainstSQL(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	shape := l.Plain(l.Scaled(100_000), 20)
 	users := shape.Users * 9 / 10
@@ -253,8 +251,8 @@ func EffectiveAgainstSQL(ctx context.Context, l *lab.Lab) (r measure.Result, err
 	return r, nil
 }
 
-// againstSQLInProcess compares core with the query, without HTTP: as many
-// callers as there are connections.
+// againstSQLInProcess compares core with the query without HTTP, with as many callers as there
+// are connections.
 func againstSQLInProcess(ctx context.Context, l *lab.Lab, r *measure.Result, path string, d *sample.Directory,
 	url string) error {
 	o, err := lab.Open(ctx, path, core.Options{CacheUsers: 2 * d.Shape().Users})
@@ -296,8 +294,7 @@ func againstSQLInProcess(ctx context.Context, l *lab.Lab, r *measure.Result, pat
 	return nil
 }
 
-// sameAnswers compares the program with a rival, for users all over the
-// directory.
+// sameAnswers compares the answers of the program and of a rival for a sample of the users.
 func sameAnswers(ctx context.Context, c *lab.Caller, d *sample.Directory,
 	rival func(context.Context, int) ([]answer, error)) error {
 	step := max(d.Shape().Users/200, 1)

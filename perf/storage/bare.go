@@ -14,8 +14,8 @@ import (
 	"cohort/internal/sample"
 )
 
-// bareTables are the tables that samples fill, in an order in which rows name
-// only earlier ones, and their columns.
+// bareTables are the tables that samples fill, with their columns. Rows refer only to rows of
+// earlier tables.
 func bareTables() []bareTable {
 	return []bareTable{
 		{directory.RowGroup, "groups", "id, name, name_key, language, created_at, deleted_rev"},
@@ -42,7 +42,7 @@ type bareTable struct {
 	columns string
 }
 
-// bareValues are the columns of a row.
+// bareValues are the column values of a row.
 func bareValues(row directory.Row) []any {
 	const zero = int64(0)
 	switch r := row.(type) {
@@ -89,8 +89,8 @@ func bareTexts(v directory.Value) string {
 	return string(b)
 }
 
-// bareInserts writes a sample into the tables of an SQLite database, row by row
-// through prepared statements, 100,000 to a commit.
+// bareInserts inserts a sample into an SQLite database with prepared statements, 100,000 rows
+// per commit.
 func bareInserts(ctx context.Context, db *sql.DB, d *sample.Directory) (err error) {
 	var tx *sql.Tx
 	var inserts map[directory.RowKind]*sql.Stmt
@@ -131,8 +131,7 @@ func prepareInserts(ctx context.Context, tx *sql.Tx) (map[directory.RowKind]*sql
 	return inserts, nil
 }
 
-// bareCopy writes a sample into the tables of a PostgreSQL database, each table
-// by one COPY.
+// bareCopy inserts a sample into a PostgreSQL database with one COPY per table.
 func bareCopy(ctx context.Context, url string, d *sample.Directory) error {
 	c, err := pgx.Connect(ctx, url)
 	if err != nil {

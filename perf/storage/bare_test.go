@@ -13,8 +13,7 @@ import (
 	"cohort/internal/store/sqlite"
 )
 
-// Bare inserts fill the same columns as an import, or they would be compared
-// with something else.
+// Bare inserts fill the same columns as an import; otherwise the comparison would be wrong.
 func TestBareInsertsAndImportsWriteTheSameRows(t *testing.T) {
 	d := sample.New(sample.Budget(300), sample.Initialized())
 	imported, bare := t.TempDir(), t.TempDir()
@@ -31,8 +30,8 @@ func TestBareInsertsAndImportsWriteTheSameRows(t *testing.T) {
 	}
 }
 
-// dump reads a table, without what every directory has and without the
-// revision that touched a user.
+// dump reads a table without the rows that every directory has, and without the revision that
+// last touched a user.
 func dump(t *testing.T, path string, table bareTable) (rows []string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(path, sqlite.File))

@@ -25,7 +25,7 @@ import (
 func pull(d *sample.Directory, kind directory.RowKind) (next func() (directory.Row, bool), stop func()) {
 	rows := d.Catalog()
 	if !kind.InCatalog() {
-		rows = d.Rows() // the catalog in it is small beside the users
+		rows = d.Rows() // the catalog is small compared with the users
 	}
 	return iter.Pull(func(yield func(directory.Row) bool) {
 		for row := range rows {
@@ -36,8 +36,7 @@ func pull(d *sample.Directory, kind directory.RowKind) (next func() (directory.R
 	})
 }
 
-// importInto imports a sample into a new data directory, and returns how long
-// that took.
+// importInto imports a sample into a new data directory, and returns the time.
 func importInto(ctx context.Context, path string, d *sample.Directory) (float64, error) {
 	s, err := sqlite.Open(ctx, path)
 	if err != nil {
@@ -110,8 +109,8 @@ func ImportsToPostgres(ctx context.Context, l *lab.Lab) (r measure.Result, err e
 	return r, imports(ctx, l, &r, "COPY of the same rows into the same tables", ours, bare)
 }
 
-// imports compares two ways to get a directory in: in turns with a tenth of
-// the million, and once with all of it.
+// imports compares two ways to load a directory: in turns with a tenth of the million users,
+// and once with all of them.
 func imports(ctx context.Context, l *lab.Lab, r *measure.Result, rival string, ours,
 	bare func(context.Context, *sample.Directory) (float64, error)) error {
 	tenth := sample.New(sample.Budget(l.Scaled(100_000)), sample.Initialized())
@@ -141,8 +140,7 @@ func imports(ctx context.Context, l *lab.Lab, r *measure.Result, rival string, o
 	return nil
 }
 
-// wholeFile imports and exports the million with the program itself, and looks
-// at the memory that it takes.
+// wholeFile imports and exports the million with the program itself, and measures its memory.
 func wholeFile(ctx context.Context, l *lab.Lab, r *measure.Result) error {
 	folder, err := l.Folder("file")
 	if err != nil {
@@ -220,7 +218,7 @@ func writeSample(w io.Writer, d *sample.Directory) error {
 	return err
 }
 
-// Generate writes a sample to the standard output, for cohort import.
+// Generate writes a sample to the standard output as a file for cohort import.
 func Generate(args []string) error {
 	flags := flag.NewFlagSet("perf generate", flag.ContinueOnError)
 	users := flags.Int("users", 10_000, "how many users; groups and values follow")

@@ -13,7 +13,7 @@ import (
 	"cohort/perf/measure"
 )
 
-// Nodes writes on one node and asks the other until it sees what was written.
+// Nodes writes on one node, and asks another until it has the value.
 func Nodes(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	url, err := l.FilledDatabase(ctx, "nodes", l.Written())
 	if err != nil {
@@ -51,8 +51,8 @@ func Nodes(ctx context.Context, l *lab.Lab) (r measure.Result, err error) {
 	return r, nil
 }
 
-// seen sets a value of a user on node a, and asks node b until it says so. It
-// returns how long the write took, and how long after its answer it was seen.
+// seen sets a value of a user on node a, and asks node b until it has the value. It returns
+// the time of the write, and the time from its answer until the value is visible.
 func seen(ctx context.Context, a, b *lab.Caller, user directory.UserID, attribute,
 	value string) (commit, visible float64, err error) {
 	id := directory.FormatID(user)

@@ -1,5 +1,5 @@
-// Package storage measures writes: durable ones, imports, and those that another
-// node has to learn of.
+// Package storage measures writes: durable changes, imports, and how soon other nodes see a
+// change.
 package storage
 
 import (
@@ -27,10 +27,10 @@ type writer struct {
 	*lab.Opened
 	d    *sample.Directory
 	l    *lab.Lab
-	next atomic.Int64 // so that every value is a new one
+	next atomic.Int64 // makes every value a new one
 }
 
-// write makes one change: a value of a user.
+// write sets a value of a user, as one change.
 func (w *writer) write(ctx context.Context) error {
 	return w.Do(ctx, directory.SetUserValue{
 		User: w.d.UserID(rand.IntN(w.d.Shape().Users)), Attribute: w.d.Attribute(0),
@@ -38,8 +38,8 @@ func (w *writer) write(ctx context.Context) error {
 	})
 }
 
-// together lets callers write for a while, each one change at a time, and
-// returns how many changes were committed in a second.
+// together writes from n goroutines, each with one change at a time, and returns the number of
+// commits per second.
 func (w *writer) together(n int) func(context.Context) (float64, error) {
 	return func(ctx context.Context) (float64, error) {
 		before := w.Core.Head().Revision
@@ -58,7 +58,7 @@ func (w *writer) together(n int) func(context.Context) (float64, error) {
 	}
 }
 
-// alone returns the median time of a change when nobody else writes.
+// alone returns the median time of a change without other writers.
 func (w *writer) alone(ctx context.Context) (float64, error) {
 	var times measure.Samples
 	for range max(w.l.Scaled(300), 20) {
@@ -71,8 +71,8 @@ func (w *writer) alone(ctx context.Context) (float64, error) {
 	return times.Median(), nil
 }
 
-// writesTo compares writers with and without grouping, in stores that fill
-// makes; bare, if not nil, writes one row in each commit without Cohort.
+// writesTo compares writers with and without group commit, in stores that newStore makes.
+// bare, if not nil, commits single rows without Cohort.
 func writesTo(ctx context.Context, l *lab.Lab, engine string, newStore func(context.Context) (store.Store, error),
 	bare func(context.Context) (float64, error)) (r measure.Result, err error) {
 	var writers [2]*writer
@@ -184,8 +184,8 @@ func bareSQLite(ctx context.Context, path string) (*sql.DB, error) {
 	return db, err
 }
 
-// bareWrites writes one row in each commit for a while, and returns how many
-// commits there were in a second. $1 and so on fit both engines.
+// bareWrites commits single rows for the time of a burst, and returns the number of commits
+// per second. Placeholders such as $1 work on both engines.
 func bareWrites(ctx context.Context, l *lab.Lab, db *sql.DB) (float64, error) {
 	write, err := db.PrepareContext(ctx, `INSERT INTO user_values (user_id, attribute_id, text) VALUES ($1, 14, $2)
 		ON CONFLICT (user_id, attribute_id) DO UPDATE SET text = excluded.text`)
