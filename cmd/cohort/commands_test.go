@@ -18,8 +18,8 @@ import (
 	"cohort/internal/screen"
 )
 
-// calls are, for each command, how it is called on the demo. A command that asks no
-// server, or stays for longer, has none.
+// calls are the arguments with which each command is tried on the demo. Commands that ask no
+// server, or that run for long, are missing.
 func calls() map[string][]string {
 	return map[string][]string{
 		"user list": {}, "user show": {"grace@example.com"}, "user create": {"--first-name", "New", "--preview"},
@@ -53,7 +53,7 @@ func calls() map[string][]string {
 	}
 }
 
-// asksNoServer are the commands that need none, or another one than that of the profile.
+// asksNoServer are the commands that ask no server, or another one than that of the profile.
 func asksNoServer() []string {
 	return []string{
 		"serve", "demo", "login", "logout", "profile list", "admin reset", "import file", "import looker", "migrate",
@@ -62,7 +62,7 @@ func asksNoServer() []string {
 	}
 }
 
-// leaves are all commands, by name.
+// leaves are all subcommands by name.
 func leaves(t *testing.T) map[string]*kong.Node {
 	t.Helper()
 	v := &cli.Invocation{Terminal: cli.Terminal{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}}, Flags: config.Flags{}}
@@ -77,7 +77,7 @@ func leaves(t *testing.T) map[string]*kong.Node {
 	return all
 }
 
-// commandWorld is where commands are tried: a folder with the files that they name.
+// A commandWorld is a folder with the files that the commands name.
 type commandWorld struct {
 	*testing.T
 	dir     string
@@ -99,7 +99,7 @@ func newCommandWorld(t *testing.T) *commandWorld {
 	return &commandWorld{T: t, dir: dir, environ: []string{"HOME=" + dir, "PAGER=cat"}}
 }
 
-// run runs a command for somebody with a screen; nil is a program.
+// run runs a command with a screen; nil means that a program reads the output.
 func (w *commandWorld) run(s *screen.Screen, args ...string) (status int, out, err string) {
 	var stdout, stderr bytes.Buffer
 	v := &cli.Invocation{
@@ -128,8 +128,8 @@ func TestEveryCommandIsTried(t *testing.T) {
 	}
 }
 
-// Daily commands work on a stopped directory, too, but for those about what only a
-// server has, or that are run for long.
+// Daily commands also work on a stopped directory, except those about what only a server has
+// and those that run for long.
 func TestDailyCommandsTakeAStoppedDirectory(t *testing.T) {
 	onServers := []string{
 		"session list", "session end", "scim client list", "scim client create", "scim client rotate", "scim client log",
@@ -147,7 +147,8 @@ func TestDailyCommandsTakeAStoppedDirectory(t *testing.T) {
 
 func TestEveryCommandIsRefusedAsItsMistakeIs(t *testing.T) {
 	w := newCommandWorld(t)
-	// Without these each wrong secret after the tenth is answered a second late.
+	// Without these flags the answer to each wrong secret after the tenth is delayed by a
+	// second.
 	unhurried := []string{"--login-failures=1000", "--address-login-failures=1000"}
 	s := startServer(append([]string{"serve", "--demo", "--addr=127.0.0.1:0"}, unhurried...))
 	defer s.stop()
@@ -158,7 +159,7 @@ func TestEveryCommandIsRefusedAsItsMistakeIs(t *testing.T) {
 	asking := []string{"COHORT_CLIENT_ID=nobody", "COHORT_CLIENT_SECRET=wrong-secret-of-nobody-at-all"}
 	home := w.environ
 	for name, args := range calls() {
-		if name == "diff" { // it compares two files here
+		if name == "diff" { // it compares two files
 			continue
 		}
 		line := append(strings.Fields(name), args...)
@@ -186,7 +187,7 @@ func TestEveryCommandIsRefusedAsItsMistakeIs(t *testing.T) {
 	}
 	for name := range leaves(t) {
 		if name == "complete" {
-			continue // it is asked by shells, about command lines that are not complete
+			continue // shells call it with incomplete command lines
 		}
 		status, _, stderr := w.run(nil, append(strings.Fields(name), "--no-such-flag")...)
 		if status != cli.ExitUsage || !strings.Contains(stderr, "cohort "+name+" --help") {
@@ -195,8 +196,8 @@ func TestEveryCommandIsRefusedAsItsMistakeIs(t *testing.T) {
 	}
 }
 
-// The output of every command fits the terminal, except files, and has no colours
-// when a program reads it.
+// The output of every command except files fits the terminal, and has no colours if a program
+// reads it.
 func TestEveryCommandFitsTheScreen(t *testing.T) {
 	w := newCommandWorld(t)
 	s := startServer([]string{"serve", "--demo", "--addr=127.0.0.1:0"})
@@ -239,7 +240,7 @@ func TestEveryCommandFitsTheScreen(t *testing.T) {
 	}
 }
 
-// isForPasting reports whether a line must be as it is: a command, a URL or a token.
+// isForPasting reports whether a line must not be wrapped: a command, a URL or a token.
 func isForPasting(line string) bool {
 	return strings.Contains(line, "http://") || strings.Contains(line, "cohort_scim_")
 }

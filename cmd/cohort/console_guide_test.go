@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Terminal blocks of guides are true: each command behind a $ is run, block by
-// block, against a new directory. A command without lines below promises no output;
-// … stands for lines that are left out.
+// Terminal blocks in guides are true. Each block runs against a new directory; each line after
+// a $ is a command. A command without output lines promises no output, and … stands for
+// omitted lines.
 func TestWhatGuidesShowOfATerminalIsTrue(t *testing.T) {
 	files, err := filepath.Glob(root(t) + "/docs/guides/*.md")
 	if err != nil {
@@ -42,7 +42,7 @@ func TestWhatGuidesShowOfATerminalIsTrue(t *testing.T) {
 	}
 }
 
-// watch runs what blocks show of a terminal.
+// watch runs the terminal blocks of a guide.
 func watch(t *testing.T, list []block) {
 	s := startServer([]string{"serve", "--addr=127.0.0.1:0", "--data=" + t.TempDir()},
 		"COHORT_CLIENT_ID=guide", "COHORT_CLIENT_SECRET=a-secret-for-the-guides-only")
@@ -85,7 +85,7 @@ func watch(t *testing.T, list []block) {
 	}
 }
 
-// compareShown compares what a guide shows of a command's output with all of it.
+// compareShown compares the output that a guide shows with the real output.
 func compareShown(t *testing.T, command, want, got string) {
 	t.Helper()
 	lines := shownLines(got)
@@ -103,7 +103,7 @@ func compareShown(t *testing.T, command, want, got string) {
 	}
 }
 
-// shownLines are the lines of an output without what differs from run to run.
+// shownLines are the lines of an output without what differs between runs.
 func shownLines(text string) []string {
 	for pattern, with := range map[string]string{
 		`\d{4}-\d\d-\d\dT[0-9:.]+Z|(\d+|an?) \w+ ago|just now|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC`: "(time)",

@@ -25,7 +25,7 @@ import (
 	"cohort/internal/store/sqlstore"
 )
 
-// everything makes one row of every kind, and more.
+// everything creates at least one row of every kind.
 func everything() []directory.Edit {
 	window := &directory.Window{StartsAt: 1_000, ExpiresAt: 4_000_000_000_000}
 	value := func(text string) directory.Value { return directory.Value{Text: text} }
@@ -68,8 +68,7 @@ func everything() []directory.Edit {
 	}
 }
 
-// oneOfEverything makes a directory with everything in it, and closes it. It
-// returns where it is.
+// oneOfEverything creates a directory with everything in it, closes it, and returns its path.
 func oneOfEverything(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")
@@ -97,8 +96,7 @@ func oneOfEverything(t *testing.T) string {
 	return dir
 }
 
-// alter changes a database behind the program's back, with nothing that would
-// stop it.
+// alter changes a database directly, without any check.
 func alter(t *testing.T, dir string, f func(*sql.DB) error) error {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir,
@@ -109,7 +107,7 @@ func alter(t *testing.T, dir string, f func(*sql.DB) error) error {
 	return errors.Join(f(db), db.Close())
 }
 
-// copyOf is a copy of a directory's database and keys.
+// copyOf copies the database and the keys of a directory.
 func copyOf(t *testing.T, original string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -125,7 +123,7 @@ func copyOf(t *testing.T, original string) string {
 	return dir
 }
 
-// verdictOn is what cohort verify says, and its exit status.
+// verdictOn is the output of cohort verify and its exit status.
 func verdictOn(t *testing.T, dir string) (status int, said string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -134,7 +132,7 @@ func verdictOn(t *testing.T, dir string) (status int, said string) {
 	return status, out.String()
 }
 
-// A column is one of a table.
+// A column is a column of a table.
 type column struct{ table, name, key string }
 
 // columns lists the columns of all tables.
@@ -157,9 +155,9 @@ func columns(db *sql.DB) ([]column, error) {
 	return list, rows.Err()
 }
 
-// flip flips one bit of the column, in the row in which it is longest, and
-// reports whether there was one. A bit that would make two rows the same, which
-// the database itself would find, is passed over for the next.
+// flip flips one bit of the column in the row in which it is longest, and reports whether
+// there was one. It tries the next bit if the result would equal another row, which the
+// database itself would find.
 func (c column) flip(db *sql.DB) (done bool, err error) {
 	var value any
 	names := strings.Split(c.key, ",")
@@ -211,8 +209,7 @@ func flipped(value any, bit int) (any, bool) {
 	return nil, false
 }
 
-// spared says of a column why verify cannot find a bit that was flipped in it;
-// "" if it can.
+// spared is the reason why verify cannot find a flipped bit in a column; empty if it can.
 func spared(c column) string {
 	if slices.Contains(sqlstore.EphemeralTables(), c.table) {
 		return "has no revision"
@@ -232,9 +229,8 @@ func spared(c column) string {
 	return ""
 }
 
-// TestAFlippedBitIsFound flips one bit in every column of every kind of row,
-// of change records and of the head, with the pages of the database and its
-// indexes sound.
+// TestAFlippedBitIsFound flips one bit in every column of every kind of row, of change records
+// and of the head, without damaging pages or indexes.
 func TestAFlippedBitIsFound(t *testing.T) {
 	original := oneOfEverything(t)
 	if status, said := verdictOn(t, original); status != cli.ExitDone {
@@ -257,7 +253,7 @@ func TestAFlippedBitIsFound(t *testing.T) {
 			t.Errorf("%s.%s: %v", c.table, c.name, err)
 		}
 		if !done {
-			continue // nothing is in it
+			continue // the column is empty
 		}
 		flipped[c.table] = true
 		if status, said := verdictOn(t, dir); status != cli.ExitFailed || !strings.Contains(said, "wrong: ") {
@@ -272,8 +268,7 @@ func TestAFlippedBitIsFound(t *testing.T) {
 	}
 }
 
-// TestAChangedHistoryIsFound changes what the records say, deletes some, moves
-// them and cuts them off.
+// TestAChangedHistoryIsFound changes, deletes, moves and truncates records.
 func TestAChangedHistoryIsFound(t *testing.T) {
 	original := oneOfEverything(t)
 	records := []string{"changes", "change_chunks", "change_objects"}
@@ -344,14 +339,14 @@ func TestVerifyDoesWithoutTheKeys(t *testing.T) {
 	}
 }
 
-// isDerived reports whether a column follows from others: verify looks at those, and
-// the check of a server that runs looks at what rows consist of.
+// isDerived reports whether a column follows from others. Verify checks such columns; the
+// check in a running server does not.
 func isDerived(c column) bool {
 	return strings.HasSuffix(c.name, "_key") || slices.Contains([]string{"touched_rev", "member_count"}, c.name)
 }
 
-// TestAFlippedBitInARowIsFoundWhileServing flips one bit in every column that a row
-// consists of, and lets a server find it that nobody asks for the row.
+// TestAFlippedBitInARowIsFoundWhileServing flips one bit in every column of rows. The server
+// finds it although no request reads the row.
 func TestAFlippedBitInARowIsFoundWhileServing(t *testing.T) {
 	original := oneOfEverything(t)
 	var all []column
@@ -365,7 +360,7 @@ func TestAFlippedBitInARowIsFoundWhileServing(t *testing.T) {
 			strings.HasPrefix(c.table, "change") {
 			continue
 		}
-		if tables[c.table] && !effort.All() { // rows are hashed whole: one column of a table stands for the others
+		if tables[c.table] && !effort.All() { // rows are hashed whole, so one column stands for the table
 			continue
 		}
 		dir := copyOf(t, original)
@@ -398,7 +393,7 @@ func TestAFlippedBitInARowIsFoundWhileServing(t *testing.T) {
 	}
 }
 
-// checkedRows is what the check of rows finds in two walks.
+// checkedRows is the result of the check of rows after two walks.
 func checkedRows(t *testing.T, c *core.Core) core.RowCheck {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)

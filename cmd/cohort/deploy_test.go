@@ -19,8 +19,8 @@ import (
 	"cohort/internal/store/postgres/pgtest"
 )
 
-// deployed are the files that people run Cohort with, and what is written about
-// it for them: by path, the text.
+// deployed are the files with which people run Cohort, and the documents about them: the texts
+// by path.
 func deployed(t *testing.T, more ...string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -49,7 +49,7 @@ func deployed(t *testing.T, more ...string) map[string]string {
 	return files
 }
 
-// settingNames are those of all settings, as they stand in files and flags.
+// settingNames are the names of all settings in files and flags.
 func settingNames(t *testing.T) map[string]bool {
 	t.Helper()
 	_, sources, err := config.Load(config.Flags{}, nil)
@@ -65,7 +65,7 @@ func settingNames(t *testing.T) map[string]bool {
 
 func TestEveryVariableThatIsNamedIsThere(t *testing.T) {
 	names := settingNames(t)
-	// Names that are no setting of the server.
+	// These names are not settings of the server.
 	for _, other := range []string{"url", "from-client-id", "from-client-secret", "test-all", "soak", "reference"} {
 		names[other] = true
 	}
@@ -86,7 +86,7 @@ func TestEveryVariableThatIsNamedIsThere(t *testing.T) {
 	}
 }
 
-// flagsOf are the flags that the help of a command shows.
+// flagsOf are the flags in the help of a command.
 func flagsOf(t *testing.T, command string) []string {
 	t.Helper()
 	var out watchedBuffer
@@ -98,8 +98,8 @@ func flagsOf(t *testing.T, command string) []string {
 }
 
 func TestEveryCommandThatIsNamedIsThereWithItsFlags(t *testing.T) {
-	// A command line in a document or a comment, and the forms in which files name
-	// a program's arguments.
+	// Command lines in documents and comments, and the forms of a program's arguments in
+	// files.
 	lines := []*regexp.Regexp{
 		regexp.MustCompile("(?m)(?:`|^    (?:.* )?|^#   |/bin/)cohort ((?:[a-z]+ ?)[^`\n]*)"),
 		regexp.MustCompile(`(?m)(?:"/cohort", |^CMD \[|args: \[)([^\]]*)\]`),
@@ -135,7 +135,7 @@ func TestTheSettingsOfTheServiceAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A setting in a comment must be right, too.
+	// Settings in comments must be right, too.
 	whole := regexp.MustCompile(`(?m)^# ([a-z-]+ = )`).ReplaceAllString(string(text), "$1")
 	file := filepath.Join(t.TempDir(), "cohort.toml")
 	if err := os.WriteFile(file, []byte(whole), 0o600); err != nil {
@@ -166,8 +166,8 @@ func TestThePortIsTheSameEverywhere(t *testing.T) {
 	}
 }
 
-// metricsOf are the metrics that a running server shows, each without what a
-// histogram adds to it.
+// metricsOf are the names of the metrics of a running server, without the suffixes of
+// histograms.
 func metricsOf(t *testing.T, flags ...string) map[string]bool {
 	t.Helper()
 	s := startServer(append([]string{"serve", "--addr=127.0.0.1:0", "--data=" + t.TempDir()}, flags...),

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A dialectClient talks to a running server, with one token in every format.
+// A dialectClient is a client of a running server with one token for every format.
 type dialectClient struct {
 	t     *testing.T
 	base  string
@@ -49,8 +49,7 @@ func newDialectClient(t *testing.T, environ ...string) *dialectClient {
 	return c
 }
 
-// call makes a request that must succeed, and returns the body and the revision
-// that the reply names.
+// call sends a request that must succeed, and returns the body and the revision of the reply.
 func (c *dialectClient) call(method, path, body string) (reply, revision string) {
 	c.t.Helper()
 	r, err := http.NewRequestWithContext(c.t.Context(), method, c.base+path, strings.NewReader(body))
@@ -80,11 +79,11 @@ func (c *dialectClient) get(path string, into any) {
 	}
 }
 
-// A seen is what a dialect says of a user's value: the value, whether it is the
-// user's own, and in the native dialect also why.
+// A seen is a user's value as each dialect shows it: the value, whether the user has it
+// itself, and in the native dialect the explanation.
 type seen struct{ Looker, Propeller, Native, Explained string }
 
-// look reads the value of attribute 14 that user 50 has, in every format.
+// look reads the value of attribute 14 of user 50 in every format.
 func (c *dialectClient) look() (s seen) {
 	var looker []struct{ Value, Source string }
 	c.get("/api/4.0/users/50/attribute_values?user_attribute_ids=14", &looker)
@@ -116,8 +115,8 @@ func (c *dialectClient) look() (s seen) {
 	return s
 }
 
-// A value set through one format is seen through every other, effective and
-// explained, with one token for all.
+// A value that is set through one format is visible through every other, as an effective value
+// and in explanations, with one token.
 func TestAValueSetThroughOneDialectIsSeenThroughEveryOther(t *testing.T) {
 	c := newDialectClient(t)
 	c.call("POST", "/usergroups/bulk/id",
@@ -164,8 +163,8 @@ func TestAValueSetThroughOneDialectIsSeenThroughEveryOther(t *testing.T) {
 	}
 }
 
-// Whoever reads an object in one format and writes it back changes nothing,
-// also of what only other formats know.
+// Reading an object in one format and writing it back changes nothing, not even what only
+// other formats have.
 func TestWritingBackThroughAnyDialectChangesNothing(t *testing.T) {
 	c := newDialectClient(t)
 	c.call("POST", "/usergroups/bulk/id",
@@ -209,7 +208,7 @@ func TestWritingBackThroughAnyDialectChangesNothing(t *testing.T) {
 		write              func(string) string
 	}{
 		{"/api/4.0/groups/11", "PATCH", "/api/4.0/groups/11", whole},
-		// The locale is a default here: to write it sets one of the user's own.
+		// The locale is a default here: writing it sets a value of the user.
 		{"/api/4.0/users/50?fields=first_name,last_name,ui_state,is_disabled,credentials_email", "PATCH", "/api/4.0/users/50",
 			whole},
 		{"/api/4.0/user_attributes/14", "PATCH", "/api/4.0/user_attributes/14", whole},
@@ -234,8 +233,8 @@ func TestWritingBackThroughAnyDialectChangesNothing(t *testing.T) {
 	}
 }
 
-// Both settings of the Propeller dialect, as its clients need them: a path before
-// all others, and the vendor's pages about errors.
+// The two settings of the Propeller dialect: a path prefix, and the vendor's pages about
+// errors.
 func TestThePropellerDialectBelowAPrefixWithTheVendorsPages(t *testing.T) {
 	c := newDialectClient(t, "COHORT_PROPELLER_PREFIX=/sonar/rest",
 		"COHORT_PROPELLER_DOCS_URL=https://www.propel.us/docs/errors/")

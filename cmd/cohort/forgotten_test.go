@@ -15,8 +15,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// tracesIn counts how often a text is in the bytes of each file of a directory,
-// whatever the database says of them.
+// tracesIn counts the occurrences of a text in the bytes of each file of a directory.
 func tracesIn(t *testing.T, dir, text string) map[string]int {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -36,10 +35,9 @@ func tracesIn(t *testing.T, dir, text string) map[string]int {
 	return found
 }
 
-// TestWhatIsForgottenLeavesNoTraceInTheFiles writes values of many lengths, so
-// that pages are split, joined and overflow, replaces and removes some, and
-// looks into the bytes of the files after the attribute is hidden and the user
-// erased.
+// TestWhatIsForgottenLeavesNoTraceInTheFiles writes values of many lengths, so that pages
+// split, join and overflow, and replaces and removes some. Then it hides the attribute, erases
+// the user, and searches the bytes of the files.
 func TestWhatIsForgottenLeavesNoTraceInTheFiles(t *testing.T) {
 	const trace = "CANARY"
 	dir := filepath.Join(t.TempDir(), "data")

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestEveryDialectSaysItsRevisionAndWaitsForOne asks all dialects for revisions
-// that can and cannot be, and looks for the revision in what they answer.
+// TestEveryDialectSaysItsRevisionAndWaitsForOne asks all dialects for reachable and
+// unreachable revisions, and looks for the revision in the replies.
 func TestEveryDialectSaysItsRevisionAndWaitsForOne(t *testing.T) {
 	c := newDialectClient(t)
 	send := func(method, path, header, value string) (status int, revision string) {
@@ -63,7 +63,7 @@ func TestEveryDialectSaysItsRevisionAndWaitsForOne(t *testing.T) {
 			t.Errorf("%s: %d at revision %q", request, status, revision)
 		}
 	}
-	for _, token := range []string{c.token, "unknown"} { // the token has been logged out
+	for _, token := range []string{c.token, "unknown"} { // the token has ended
 		c.token = token
 		for _, path := range []string{"/api/4.0/groups", "/usergroups", "/v1/groups"} {
 			if status, revision := send(http.MethodGet, path, "", ""); status != http.StatusUnauthorized || revision != "" {

@@ -11,9 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Whoever follows a guide types what it says. Every guide in docs/guides runs
-// here as it stands, each against a new directory: the sh blocks are commands,
-// the json blocks what they print.
+// The guides are true. Every guide in docs/guides runs against a new directory: sh blocks are
+// commands, json blocks are their output.
 func TestTheGuidesAreTrue(t *testing.T) {
 	files, err := filepath.Glob(root(t) + "/docs/guides/*.md")
 	if err != nil || len(files) == 0 {
@@ -39,7 +38,7 @@ func follow(t *testing.T, text string) {
 		t.Fatalf("serve did not come up:\n%s", s.out)
 	}
 	var script strings.Builder
-	script.WriteString("curl() { command curl \"$@\"; echo; }\n") // each reply on a line of its own
+	script.WriteString("curl() { command curl \"$@\"; echo; }\n") // prints each reply on a line of its own
 	var want []string
 	for _, block := range blocks(text) {
 		switch block.language {
@@ -53,7 +52,7 @@ func follow(t *testing.T, text string) {
 		"COHORT_CLIENT_SECRET=...", "COHORT_CLIENT_SECRET=a-secret-for-the-guides-only").Replace(script.String())
 	cmd := exec.CommandContext(t.Context(), "sh", "-euc", commands)
 	cmd.Dir = t.TempDir()
-	// This program is cohort when it is called so; see TestMain.
+	// This program is cohort if it is called by that name; see TestMain.
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +62,7 @@ func follow(t *testing.T, text string) {
 		t.Fatal(err)
 	}
 	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what a guide leaves running ends with it
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that what a guide leaves running ends with it
 	out, err := cmd.CombinedOutput()
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	if err != nil {
@@ -74,7 +73,7 @@ func follow(t *testing.T, text string) {
 	}
 }
 
-// lines are those of a text that are not empty.
+// lines are the lines of a text that are not empty.
 func lines(text string) []string {
 	var list []string
 	for line := range strings.Lines(text) {

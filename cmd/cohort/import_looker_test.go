@@ -9,7 +9,7 @@ import (
 	"cohort/cmd/cohort/internal/cli"
 )
 
-// has gives the values of an attribute by the first names of users.
+// has returns the values of an attribute by the first names of users.
 func (s served) has(t *testing.T, attribute string) string {
 	t.Helper()
 	var list []string
@@ -27,8 +27,8 @@ func (s served) has(t *testing.T, attribute string) string {
 	return strings.Join(list, "\n")
 }
 
-// Groups whose names differ by case stay two, however often they are copied: the
-// member of one never gets the value of the other.
+// Groups whose names differ by case only stay two groups in every copy, and their members keep
+// their own values.
 func TestGroupsThatDifferByCaseAreNotOne(t *testing.T) {
 	from, to := serveSeed(t, `{"version": 1, "edits": [
 	  {"edit": "create_group", "name": "Sales"}, {"edit": "create_group", "name": "sales"},
@@ -50,7 +50,7 @@ func TestGroupsThatDifferByCaseAreNotOne(t *testing.T) {
 	}
 }
 
-// Nobody gets more than the source gives.
+// A copy gives no user more permissions than the source does.
 func TestACopyGivesNobodyMoreThanTheSource(t *testing.T) {
 	from, to := serveSeed(t, `{"version": 1, "edits": [
 	  {"edit": "create_permission_set", "name": "Powers", "permissions": ["explore"]},
@@ -93,8 +93,8 @@ func TestACopyGivesNobodyMoreThanTheSource(t *testing.T) {
 	}
 }
 
-// A copy follows the source: it knows users by their ids there, whatever else of
-// them changes.
+// A copy follows the source: it identifies users by their ids there, whatever else of them
+// changes.
 func TestACopyFollowsTheSource(t *testing.T) {
 	from, to := serveSeed(t, `{"version": 1, "edits": [
 	  {"edit": "create_user", "id": "100", "first_name": "Ada"}, {"edit": "set_login_email", "user": "100", "email": "ada@example.com"},
@@ -121,8 +121,8 @@ func TestACopyFollowsTheSource(t *testing.T) {
 	}
 }
 
-// TestWhoIsDisabledAtTheSourceIsDisabled also where something else of the user
-// cannot be taken over, which is told.
+// A user who is disabled at the source is disabled here, even if another field cannot be
+// copied, which is reported.
 func TestWhoIsDisabledAtTheSourceIsDisabled(t *testing.T) {
 	from, to := serveSeed(t, `{"version": 1, "edits": [
 	  {"edit": "create_user", "id": "100", "first_name": "Ada"}, {"edit": "set_login_email", "user": "100", "email": "ada@example.com"}
@@ -145,7 +145,7 @@ func TestWhoIsDisabledAtTheSourceIsDisabled(t *testing.T) {
 	}
 }
 
-// Many users without an e-mail are found again in as few requests as others.
+// Finding many users without an e-mail again takes as few requests as finding others.
 func TestUsersWithoutEmailAreFoundAgain(t *testing.T) {
 	edits := []string{}
 	for i := range 600 {

@@ -16,13 +16,13 @@ import (
 	"cohort/cmd/cohort/internal/imports"
 )
 
-// A served is a directory in memory that is served in this process.
+// A served is a directory in memory, served by this process.
 type served struct {
 	url, id, secret string
-	home            string // of whoever asks
+	home            string // home of the user who runs commands
 }
 
-// serveSeed serves a directory that begins with a seed, if there is one.
+// serveSeed serves a new directory with a seed, if there is one.
 func serveSeed(t *testing.T, seed string) served {
 	t.Helper()
 	args := []string{"serve", "--ephemeral", "--addr=127.0.0.1:0"}
@@ -64,7 +64,7 @@ func (s served) get(t *testing.T, path string) string {
 	return out.String()
 }
 
-// copyFrom runs the import and returns what it prints.
+// copyFrom runs the import and returns its output.
 func (s served) copyFrom(t *testing.T, from served, args ...string) imports.ImportReport {
 	t.Helper()
 	status, report := s.tryCopy(t, from, args...)
@@ -74,7 +74,7 @@ func (s served) copyFrom(t *testing.T, from served, args ...string) imports.Impo
 	return report
 }
 
-// tryCopy is copyFrom with any status.
+// tryCopy is copyFrom with any exit status.
 func (s served) tryCopy(t *testing.T, from served, args ...string) (int, imports.ImportReport) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -101,7 +101,7 @@ func (s served) apply(t *testing.T, edits string) {
 	}
 }
 
-// company is what is copied.
+// company is the directory that is copied.
 const company = `{"version": 1, "edits": [
   {"edit": "create_group", "id": "10", "name": "Sales"},
   {"edit": "create_group", "id": "11", "name": "EMEA"},
@@ -132,7 +132,7 @@ const company = `{"version": 1, "edits": [
   {"edit": "create_api_credential", "user": "102"}
 ]}`
 
-// shapes are replies of an instance in which ids do not stand.
+// shapes are replies without ids.
 func (s served) shapes(t *testing.T) []string {
 	t.Helper()
 	var list []string
@@ -158,7 +158,7 @@ func (s served) shapes(t *testing.T) []string {
 	}
 	for _, u := range users {
 		values := s.get(t, "/users/"+u.ID+"/attribute_values?include_unset=true&fields=name,value,source")
-		if !strings.Contains(values, `"Admin"`) { // the first administrators
+		if !strings.Contains(values, `"Admin"`) { // without the first administrators
 			list = append(list, values)
 		}
 	}
@@ -183,7 +183,7 @@ func TestAnInstanceIsCopied(t *testing.T) {
 	want, got := from.shapes(t), to.shapes(t)
 	for i := range want {
 		if strings.Contains(want[i], "parent_group_ids") {
-			continue // ids are others there; below
+			continue // ids differ; see below
 		}
 		if diff := cmp.Diff(comparable(want[i]), comparable(got[i])); diff != "" {
 			t.Errorf("(-from +to):\n%s", diff)
@@ -193,7 +193,7 @@ func TestAnInstanceIsCopied(t *testing.T) {
 		t.Errorf("the nesting is not there: %s", got)
 	}
 
-	// Once more nothing happens.
+	// A second copy changes nothing.
 	before := to.get(t, "/users?fields=id,email")
 	again := to.copyFrom(t, from)
 	if *again.Changes != 0 {
@@ -209,7 +209,7 @@ func TestAnInstanceIsCopied(t *testing.T) {
 	}
 }
 
-// TestAFullCopyTakesAwayWhatTheSourceNoLongerHas, and nothing that is only here.
+// A full copy removes what the source no longer has, and nothing that exists only here.
 func TestAFullCopyTakesAwayWhatTheSourceNoLongerHas(t *testing.T) {
 	from, to := serveSeed(t, company), serveSeed(t, "")
 	to.copyFrom(t, from)
@@ -255,8 +255,8 @@ func TestAFullCopyTakesAwayWhatTheSourceNoLongerHas(t *testing.T) {
 	}
 }
 
-// comparable leaves out what cannot be the same: values of the attribute id,
-// hidden values, the first administrators, and what counts everybody.
+// comparable removes what differs between instances: values of the attribute id, hidden
+// values, the first administrators, and counts of all users.
 func comparable(reply string) string {
 	path, reply, found := strings.Cut(reply, "\n")
 	if !found {

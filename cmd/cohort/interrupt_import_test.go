@@ -20,9 +20,9 @@ import (
 	"cohort/cmd/cohort/internal/cli"
 )
 
-// TestAJobThatEndedInTheMiddleGoesOnAndIsUndoneAtOnce: Ctrl-C ends a job behind
-// the change that is under way, with what was committed and how to undo it;
-// kill -9 tells nothing. Run again, the job continues under the same request id.
+// A job that is interrupted continues under the same request id when it runs again, and one
+// revert undoes it. Ctrl-C ends the job after the current change, and it prints what was
+// committed and how to undo it; kill -9 prints nothing.
 func TestAJobThatEndedInTheMiddleGoesOnAndIsUndoneAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	var table, people, declared strings.Builder
@@ -89,8 +89,8 @@ func TestAJobThatEndedInTheMiddleGoesOnAndIsUndoneAtOnce(t *testing.T) {
 	}
 }
 
-// endsInTheMiddle runs a command that ends as its first change is committed, and
-// returns the request id that it tells; killed, it tells none.
+// endsInTheMiddle runs a command that ends when its first change is committed, and returns the
+// request id that it prints; none if it is killed.
 func (s *served) endsInTheMiddle(t *testing.T, kill bool, args []string) string {
 	t.Helper()
 	target, err := url.Parse(s.url)
@@ -119,13 +119,13 @@ func (s *served) endsInTheMiddle(t *testing.T, kill bool, args []string) string 
 		}
 		return undo[1]
 	}
-	cmd := exec.CommandContext(ctx, "cohort", args...) // which is killed when the context ends
+	cmd := exec.CommandContext(ctx, "cohort", args...) // the end of the context kills it
 	cmd.Env = append(os.Environ(), s.environ(s.url)...)
 	out, err := cmd.CombinedOutput()
 	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.Exited() {
 		t.Fatalf("it was not killed: %v\n%s", err, out)
 	}
-	s.apply(t, `[{"edit":"create_group","name":"Behind"}]`) // what was under way has an outcome before this has
+	s.apply(t, `[{"edit":"create_group","name":"Behind"}]`) // the current change has its outcome before this one
 	return ""
 }
 

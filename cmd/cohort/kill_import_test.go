@@ -29,7 +29,7 @@ import (
 	"cohort/internal/transfer"
 )
 
-// sampleFile writes an export of so many users.
+// sampleFile writes an export with a number of users.
 func sampleFile(t *testing.T, path string, users int) {
 	t.Helper()
 	d := sample.New(sample.Shape{
@@ -84,8 +84,8 @@ func cohortOutput(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// exported are the rows of a directory, as lines. What is built in was made at
-// another time in each, and the administrator has credentials of its own.
+// exported are the rows of a directory as lines, without what differs between directories:
+// times of built-in rows, and the administrator's credentials.
 func exported(t *testing.T, dir string) []string {
 	t.Helper()
 	lines := strings.Split(cohortOutput(t, "export", "--data", dir), "\n")
@@ -96,11 +96,10 @@ func exported(t *testing.T, dir string) []string {
 	})
 }
 
-// killRows is how many rows a change of an import that is killed has.
+// killRows is the number of rows in a change of an import that is killed.
 const killRows = 250
 
-// A dyingStore kills the process at the first write: before it is committed, or right
-// behind.
+// A dyingStore kills the process at the first write, before the commit or right after it.
 type dyingStore struct {
 	store.Store
 	inside bool
@@ -122,7 +121,7 @@ func (s dyingStore) Write(ctx context.Context, f func(store.Tx) error) error {
 	return err
 }
 
-// A writingTx notes that something is written.
+// A writingTx records that something is written.
 type writingTx struct {
 	store.Tx
 	wrote *bool
@@ -146,8 +145,8 @@ func die() {
 	select {}
 }
 
-// importDying is an import of a file into a directory that dies at its first write:
-// "inside" it, or "behind" it.
+// importDying imports a file into a directory and dies at the first write: "inside" the
+// transaction or "behind" it.
 func importDying(args []string) (status int) {
 	fmt.Fprintln(os.Stderr, "the import was not killed:", runDying(context.Background(), args[0], args[1],
 		args[2] == "inside"))
@@ -188,7 +187,7 @@ func runDying(ctx context.Context, file, data string, inside bool) error {
 	return err
 }
 
-// revisionOf is where a directory stands.
+// revisionOf is the revision of a directory.
 func revisionOf(t *testing.T, data string) (rev directory.Revision) {
 	t.Helper()
 	settings, _, err := config.Load(config.Flags{"data": data}, nil)
@@ -210,9 +209,9 @@ func revisionOf(t *testing.T, data string) (rev directory.Revision) {
 	return rev
 }
 
-// An import may be killed at any time, again and again: repeating it leads to what an
-// import in one go leads to, row by row. Killed inside a change it leaves nothing of
-// the change; killed behind the change, all.
+// An import may be killed at any time and repeatedly: repeating it leads to the same rows as
+// an uninterrupted import. Killed inside a change it leaves nothing of the change; killed
+// after the change it leaves all of it.
 func TestAKilledImportGoesOn(t *testing.T) {
 	dir := t.TempDir()
 	file, data := filepath.Join(dir, "all.jsonl"), filepath.Join(dir, "killed")
@@ -225,13 +224,13 @@ func TestAKilledImportGoesOn(t *testing.T) {
 	if len(whole) < 8*killRows {
 		t.Fatalf("the file has only %d rows", len(whole))
 	}
-	for n := range directory.Revision(6) { // the making of the directory, and five parts
+	for n := range directory.Revision(6) { // creating the directory, and five parts
 		kill(t, file, data, "inside", n)
 		kill(t, file, data, "behind", n+1)
 	}
 	out := cohortOutput(t, args("killed")...)
 	behind := regexp.MustCompile(`after (\d+) of an earlier run`).FindStringSubmatch(out)
-	if behind == nil || len(behind[1]) < 4 { // a part ends where a user ends
+	if behind == nil || len(behind[1]) < 4 { // a part ends at the end of a user
 		t.Errorf("the last run says %s, not that it continues after five parts", out)
 	}
 	if got := exported(t, data); !slices.Equal(got, whole) {
@@ -242,8 +241,8 @@ func TestAKilledImportGoesOn(t *testing.T) {
 	}
 }
 
-// kill goes on with an import that dies inside its first write, or behind it, and must
-// leave the directory at a revision.
+// kill continues an import that dies inside its first write or after it. The directory must be
+// left at a revision.
 func kill(t *testing.T, file, data, when string, want directory.Revision) {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "import-dying", file, data, when).CombinedOutput()
@@ -255,8 +254,8 @@ func kill(t *testing.T, file, data, when string, want directory.Revision) {
 	}
 }
 
-// A file that no export has written may be wrong in the middle. What is behind
-// it is then good for nothing, and everybody is told so.
+// A file that no export wrote may be wrong in the middle. The directory is then of no use, and
+// every command says so.
 func TestAWrongRowInTheMiddleIsNamedAndNothingStarts(t *testing.T) {
 	dir := t.TempDir()
 	sound, wrong, data := filepath.Join(dir, "sound.jsonl"), filepath.Join(dir, "wrong.jsonl"), filepath.Join(dir, "data")

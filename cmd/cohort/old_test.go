@@ -30,17 +30,16 @@ import (
 	"cohort/internal/store/postgres/pgtest"
 )
 
-// An oldDirectory holds what no version writes any more.
+// An oldDirectory contains what current versions no longer write.
 type oldDirectory struct {
 	dir    string
 	server *pgtest.Server // nil on SQLite
-	name   string         // of the database
+	name   string         // name of the database
 	t      *testing.T
 }
 
-// newOldDirectory makes a directory with a few objects: the users 20 and 21, the
-// groups 10, 11 and 12, of which 12 is in 11 and 11 in 10, and the attributes 30
-// (a whole number) and 31 (a text).
+// newOldDirectory creates a directory with a few objects: the users 20 and 21, the groups 10,
+// 11 and 12 (12 is in 11, 11 is in 10), and the attributes 30 (an integer) and 31 (a text).
 func newOldDirectory(t *testing.T, server *pgtest.Server) oldDirectory {
 	t.Helper()
 	o := oldDirectory{filepath.Join(t.TempDir(), "data"), server, "old_" + strings.ToLower(rand.Text()), t}
@@ -63,7 +62,7 @@ func newOldDirectory(t *testing.T, server *pgtest.Server) oldDirectory {
 	return o
 }
 
-// flags say where it lies.
+// flags are the flags that name the directory.
 func (o oldDirectory) flags() []string {
 	if o.server == nil {
 		return []string{"--data=" + o.dir}
@@ -85,8 +84,8 @@ func (o oldDirectory) settings() config.Config {
 	return settings
 }
 
-// inject writes rows as an older version did, past every check, as a change with
-// a record that verifies. The head is changed as alter says.
+// inject writes rows as an older version did, without any check, as a change with a valid
+// record. alter changes the head.
 func (o oldDirectory) inject(alter func(*store.Head), edits []directory.Edit, writes ...directory.RowWrite) {
 	o.t.Helper()
 	s, err := app.OpenStore(o.t.Context(), o.settings(), slog.New(slog.DiscardHandler))
@@ -128,7 +127,7 @@ func (o oldDirectory) inject(alter func(*store.Head), edits []directory.Edit, wr
 	}
 }
 
-// notUpgraded takes the notes of upgrades away, as an older version has none.
+// notUpgraded removes the notes of upgrades, which an older version does not have.
 func (o oldDirectory) notUpgraded() {
 	o.t.Helper()
 	if o.server != nil {
@@ -156,7 +155,7 @@ func (o oldDirectory) cohort(want int, args ...string) (said string) {
 	return out.String()
 }
 
-// verify runs cohort verify, which must find so many things to be wrong.
+// verify runs cohort verify, which must report a number of problems.
 func (o oldDirectory) verify(wrong int, args ...string) (said string) {
 	o.t.Helper()
 	status := cli.ExitDone
@@ -170,7 +169,7 @@ func (o oldDirectory) verify(wrong int, args ...string) (said string) {
 	return said
 }
 
-// serve starts the server, asks for a path without a token, and stops it.
+// serve starts the server, sends a request without a token, and stops the server.
 func (o oldDirectory) serve(path string) (status int, said string) {
 	o.t.Helper()
 	s := startServer(append([]string{"serve", "--addr=127.0.0.1:0"}, o.flags()...))
@@ -189,7 +188,7 @@ func (o oldDirectory) serve(path string) (status int, said string) {
 	return reply.StatusCode, s.out.String()
 }
 
-// isServed starts the server, which must be ready.
+// isServed starts the server, which must become ready.
 func (o oldDirectory) isServed() (said string) {
 	o.t.Helper()
 	status, said := o.serve("/readyz")
@@ -201,8 +200,8 @@ func (o oldDirectory) isServed() (said string) {
 
 func added(row directory.Row) directory.RowWrite { return directory.RowWrite{After: row} }
 
-// TestOldDirectories does to directories of both engines what older versions did, and
-// has this one serve, verify and repair them.
+// TestOldDirectories creates directories of older versions on both engines. The current
+// version serves, verifies and repairs them.
 func TestOldDirectories(t *testing.T) {
 	server := pgtest.Start(t, pgtest.Options{})
 	for name, test := range map[string]func(*testing.T, oldDirectory){
@@ -272,7 +271,7 @@ func testAnOldDirectoryWithAValueThatDoesNotFitIsServed(t *testing.T, o oldDirec
 	if said := o.verify(1); !strings.Contains(said, "the value of user:20 of attribute 30 (number) does not fit") {
 		t.Errorf("verify says %s", said)
 	}
-	o.verify(1, "--repair") // whose value it is has to say which one is right
+	o.verify(1, "--repair") // the owner of the values must say which one is right
 	o.isServed()
 	o.commit(directory.SetUserValue{User: 20, Attribute: 30, Value: directory.Value{Text: "7"}})
 	o.verify(0)
@@ -307,8 +306,8 @@ func testAnOldDirectoryWhoseCountersAreAtTheEndGoesOn(t *testing.T, o oldDirecto
 	o.verify(0)
 }
 
-// A token of a reset that was replaced since, one that is there, and one whose
-// facet was removed: none is left in the files.
+// Replaced tokens, current tokens, and tokens of removed facets are all removed from the
+// files.
 func testTokensToSetAPasswordLeaveAnOldDirectory(t *testing.T, o oldDirectory) {
 	facet := func(user directory.UserID, token string) directory.Facet {
 		return directory.Facet{Object: user.Object(), Dialect: "looker", Kind: "password_reset", Data: `"` + token + `"`}
@@ -326,7 +325,7 @@ func testTokensToSetAPasswordLeaveAnOldDirectory(t *testing.T, o oldDirectory) {
 	gone := directory.DeleteFacet{Object: third.Object, Dialect: third.Dialect, Kind: third.Kind}
 	o.inject(nil, []directory.Edit{gone}, directory.RowWrite{Before: third})
 	o.notUpgraded()
-	o.verify(1) // the one that is there
+	o.verify(1) // the current token
 	if stored, recorded := o.traces("CANARY"); len(stored) == 0 || recorded != 4 {
 		t.Errorf("before the upgrade %v has tokens, and %d records; the test looks in the wrong places", stored, recorded)
 	}
@@ -347,8 +346,8 @@ func testTokensToSetAPasswordLeaveAnOldDirectory(t *testing.T, o oldDirectory) {
 	}
 }
 
-// traces are the files, or the tables of the database, in which a text stands, and
-// how many records tell it: their parts are packed.
+// traces are the files, or the tables of the database, that contain a text, and the number of
+// records that contain it in their compressed parts.
 func (o oldDirectory) traces(text string) (stored []string, recorded int) {
 	o.t.Helper()
 	if o.server == nil {
@@ -382,8 +381,8 @@ func (o oldDirectory) traces(text string) (stored []string, recorded int) {
 	return stored, recorded
 }
 
-// tracesInTables are the tables of a database of which a row has a text in some
-// column, also as bytes, which PostgreSQL writes as hexadecimal digits.
+// tracesInTables are the tables with a text in some column, also as bytes, which PostgreSQL
+// writes as hexadecimal digits.
 func tracesInTables(t *testing.T, url, text string) (found []string) {
 	t.Helper()
 	tables := pgtest.Query[string](t, url, "SELECT string_agg(relid::regclass::text, ' ') FROM pg_stat_user_tables")
@@ -396,8 +395,8 @@ func tracesInTables(t *testing.T, url, text string) (found []string) {
 	return found
 }
 
-// An edit that an older version recorded with the field Vendor is read, told and
-// undone.
+// An edit that an older version recorded with the field Vendor can be read, shown and
+// reverted.
 func testAnOldEditOfADialectIsReadAndReverted(t *testing.T, o oldDirectory) {
 	value := directory.GroupValue{
 		ID: 900, Group: 10, Attribute: 31, Value: directory.Value{Text: "old"}, Order: directory.OrderGap,
@@ -417,7 +416,7 @@ func testAnOldEditOfADialectIsReadAndReverted(t *testing.T, o oldDirectory) {
 	o.verify(0)
 }
 
-// commit makes a change, which must be possible.
+// commit commits a change that must succeed.
 func (o oldDirectory) commit(edits ...directory.Edit) {
 	o.t.Helper()
 	if err := o.try(edits...); err != nil {
@@ -425,7 +424,7 @@ func (o oldDirectory) commit(edits ...directory.Edit) {
 	}
 }
 
-// refuses makes a change, which must be refused as invalid.
+// refuses commits a change that must be refused as invalid.
 func (o oldDirectory) refuses(edits ...directory.Edit) {
 	o.t.Helper()
 	if err := o.try(edits...); directory.KindOf(err) != directory.KindInvalid {

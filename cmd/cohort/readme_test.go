@@ -11,8 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Whoever tries Cohort types what the README says. The commands run here as
-// they stand there, against a new directory.
+// The README is true. Its commands run unchanged against a new directory.
 func TestTheReadmeIsTrue(t *testing.T) {
 	text, err := os.ReadFile(root(t) + "/README.md")
 	if err != nil {
@@ -37,7 +36,7 @@ func TestTheReadmeIsTrue(t *testing.T) {
 	}
 	commands := strings.NewReplacer("COHORT_CLIENT_ID=...", "COHORT_CLIENT_ID=readme",
 		"COHORT_CLIENT_SECRET=...", "COHORT_CLIENT_SECRET=a-secret-for-the-readme-only").Replace(script.String())
-	// Each reply on a line of its own.
+	// Print each reply on a line of its own.
 	commands = regexp.MustCompile(`(?m)^(curl .*)$`).ReplaceAllString(commands, "$1; echo")
 	cmd := exec.CommandContext(t.Context(), "sh", "-euc", commands)
 	cmd.Env = os.Environ()

@@ -26,9 +26,8 @@ import (
 	"cohort/internal/store/postgres/pgtest"
 )
 
-// TestMain makes the programs that scripts call: cohort itself, and a curl that
-// knows the few flags that our documents use, so that no test depends on what
-// is installed.
+// TestMain provides the programs that scripts call: cohort itself, and a curl with the few
+// flags that our documents use, so that no test depends on installed programs.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"cohort":       main,
@@ -41,8 +40,8 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, scripts(testscript.Params{Dir: "testdata/script"}))
 }
 
-// TestScriptsOnPostgreSQL runs those scripts that are not about the data
-// directory, with the data in a database.
+// TestScriptsOnPostgreSQL runs the scripts that are not about the data directory with the data
+// in a database.
 func TestScriptsOnPostgreSQL(t *testing.T) {
 	server := pgtest.Start(t, pgtest.Options{})
 	testscript.Run(t, scripts(testscript.Params{
@@ -64,7 +63,7 @@ func TestScriptsOnPostgreSQL(t *testing.T) {
 	}))
 }
 
-// scripts adds the commands that scripts may use.
+// scripts adds the commands of scripts.
 func scripts(p testscript.Params) testscript.Params {
 	return testscript.Params{
 		Dir: p.Dir, Files: p.Files, Setup: p.Setup,
@@ -93,7 +92,7 @@ type runningServer struct {
 // cmdServe runs `cohort serve --addr 127.0.0.1:0 ARGS` until shutdown, and sets
 // ADDR, and CLIENT_ID and CLIENT_SECRET if they were printed.
 func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
-	if url := ts.Getenv("COHORT_DATABASE"); url != "" { // servers have no environment
+	if url := ts.Getenv("COHORT_DATABASE"); url != "" { // servers run without an environment
 		args = append([]string{"--database=" + url}, args...)
 	}
 	cmdServeIn(ts, neg, append([]string{"--data=" + ts.MkAbs("data")}, args...))
@@ -104,7 +103,7 @@ func cmdEphemeral(ts *testscript.TestScript, neg bool, args []string) {
 	cmdServeIn(ts, neg, append([]string{"--ephemeral"}, args...))
 }
 
-// cmdServeDemo is cmdServe of the demo.
+// cmdServeDemo is cmdServe with the demo.
 func cmdServeDemo(ts *testscript.TestScript, neg bool, args []string) {
 	cmdServeIn(ts, neg, append([]string{"--demo"}, args...))
 }
@@ -131,7 +130,7 @@ func cmdServeIn(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SERVER", strconv.Itoa(servers.add(s)))
 }
 
-// servers are those that scripts have started, by the number in SERVER.
+// servers are the servers that scripts started, by the number in SERVER.
 var servers registry
 
 type registry struct {
@@ -157,7 +156,7 @@ func (r *registry) get(n string) *runningServer {
 	return nil
 }
 
-// startServer runs the command line in this process, without an environment.
+// startServer runs a command line in this process, without an environment by default.
 func startServer(args []string, environ ...string) *runningServer {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &runningServer{out: &watchedBuffer{}, cancel: cancel, status: make(chan int, 1)}
@@ -167,7 +166,7 @@ func startServer(args []string, environ ...string) *runningServer {
 	return s
 }
 
-// stop asks the server to stop and returns its exit status, once.
+// stop stops the server and returns its exit status.
 func (s *runningServer) stop() int {
 	s.cancel()
 	status := <-s.status
@@ -175,7 +174,7 @@ func (s *runningServer) stop() int {
 	return status
 }
 
-// cmdShutdown stops the server, which must exit 0, and shows what it wrote.
+// cmdShutdown stops the server, which must exit with 0, and shows its output.
 func cmdShutdown(ts *testscript.TestScript, neg bool, args []string) {
 	s := servers.get(ts.Getenv("SERVER"))
 	if s == nil || neg || len(args) > 0 {
@@ -187,7 +186,7 @@ func cmdShutdown(ts *testscript.TestScript, neg bool, args []string) {
 	fmt.Fprint(ts.Stdout(), s.out)
 }
 
-// cmdLogin sets TOKEN.
+// cmdLogin logs in and sets TOKEN.
 func cmdLogin(ts *testscript.TestScript, neg bool, _ []string) {
 	form := "client_id=" + ts.Getenv("CLIENT_ID") + "&client_secret=" + ts.Getenv("CLIENT_SECRET")
 	var out, stderr bytes.Buffer
@@ -201,7 +200,7 @@ func cmdLogin(ts *testscript.TestScript, neg bool, _ []string) {
 	}
 }
 
-// cmdStatus is exec of a command that must end with a status: status 3 cohort log.
+// cmdStatus runs a command that must end with an exit status: status 3 cohort log.
 func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: status N COMMAND…")
@@ -218,8 +217,8 @@ func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdDamage flips one bit in the middle of the first place where a file has a
-// text, which must not be cut by the end of a page.
+// cmdDamage flips one bit in the middle of the first occurrence of a text in a file. The text
+// must not cross the end of a page.
 func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: damage FILE TEXT")
@@ -235,13 +234,13 @@ func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(path, b, 0o600))
 }
 
-// A watchedBuffer collects output that others wait for.
+// A watchedBuffer collects output and lets others wait for it.
 type watchedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-// Write collects.
+// Write appends to the output.
 func (w *watchedBuffer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -254,8 +253,8 @@ func (w *watchedBuffer) String() string {
 	return w.b.String()
 }
 
-// wait waits until the output has a match of the pattern and returns its first
-// group; ok is false if the program ends, or a minute passes, before.
+// wait waits until the output matches the pattern and returns its first group. ok is false if
+// the program ends before, or a minute passes.
 func (w *watchedBuffer) wait(pattern string, status chan int) (match string, ok bool) {
 	re := regexp.MustCompile(pattern)
 	deadline := time.After(time.Minute)
@@ -275,7 +274,7 @@ func (w *watchedBuffer) wait(pattern string, status chan int) (match string, ok 
 	}
 }
 
-// curl does what curl does for -s, -i, -X, -H, -d (with @FILE) and one URL.
+// curl implements the flags -s, -i, -X, -H and -d (with @FILE) of curl, for one URL.
 func curl(args []string, out, stderr io.Writer) int {
 	method, url, header, data := "", "", http.Header{}, []string(nil)
 	withHeader := false

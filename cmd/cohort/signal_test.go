@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// SIGTERM is how service managers and containers stop a server.
+// Service managers and containers stop a server with SIGTERM.
 func TestSIGTERMDrainsAndExitsZero(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(signal.String(), func(t *testing.T) {

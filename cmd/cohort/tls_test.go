@@ -20,8 +20,8 @@ import (
 	"cohort/cmd/cohort/internal/cli"
 )
 
-// writeCertificate makes a certificate for 127.0.0.1 in two files, and the pool
-// that trusts it.
+// writeCertificate writes a certificate for 127.0.0.1 to two files, and returns the pool that
+// trusts it.
 func writeCertificate(t *testing.T) (cert, key string, pool *x509.CertPool) {
 	t.Helper()
 	secret, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
