@@ -21,7 +21,7 @@ type ApplyCmd struct {
 	Expect  string   `help:"declared state: refuse if the plan has another fingerprint" placeholder:"FINGERPRINT"`
 	InParts bool     `help:"declared state: commit a plan of more than 10,000 edits in several changes, under one request id"`
 	Token   string   `help:"edits: the token of a preview; refuse if its basis has changed" placeholder:"TOKEN"`
-	Strict  bool     `help:"with a token: refuse also if only memberships have moved since"`
+	Strict  bool     `help:"with a token: refuse also if only memberships have changed since"`
 	Key     string   `help:"edits: a name for this request; repeating it within a day has no second effect" placeholder:"KEY"`
 	job.Flags
 	planning

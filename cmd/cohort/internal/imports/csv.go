@@ -75,7 +75,7 @@ type tableJob struct {
 	counts  map[string]int // objects by action and kind
 	refused *refusedRows
 	done    apply.Done
-	note    *job.Job
+	job     *job.Job
 	data    []byte
 }
 
@@ -165,13 +165,13 @@ func (j *tableJob) run() (err error) {
 	if j.refused, err = j.openRefused(j.Errors); err != nil {
 		return err
 	}
-	if j.note, err = j.Begin(j.v, "import csv", j.Kind, j.Key, j.Mode, string(j.data)); err != nil {
+	if j.job, err = j.Begin(j.v, "import csv", j.Kind, j.Key, j.Mode, string(j.data)); err != nil {
 		return err
 	}
-	j.done.RequestID = j.note.ID
+	j.done.RequestID = j.job.ID
 	done, err := j.committed()
 	j.counts = done.Counts
-	return j.note.End(errors.Join(err, j.refused.close()), j.done)
+	return j.job.End(errors.Join(err, j.refused.close()), j.done)
 }
 
 func (j *tableJob) planned() (*intake.Summary, error) {

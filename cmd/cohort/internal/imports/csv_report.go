@@ -66,9 +66,9 @@ func (j *tableJob) tell() error {
 		}
 	}
 	switch {
-	case j.done.Changes == 0 && j.note != nil && j.note.Resumed:
+	case j.done.Changes == 0 && j.job != nil && j.job.Resumed:
 		fmt.Fprintf(j.v.Stdout, "The earlier run had committed everything. To undo it: cohort revert --request %s\n",
-			j.note.ID)
+			j.job.ID)
 	case j.done.Changes > 0:
 		j.v.Say(fmt.Sprintf("Done in %d changes, up to revision %d. To undo them: cohort revert --request %s",
 			j.done.Changes, j.done.Revision, j.done.RequestID))

@@ -45,31 +45,31 @@ func (f *Flags) Begin(v *cli.Invocation, about ...string) (*Job, error) {
 		}
 		return &Job{ID: f.Request}, nil
 	}
-	n := &Job{ID: apply.NewRequestID()}
+	j := &Job{ID: apply.NewRequestID()}
 	folder, err := folderOf(v)
 	if err != nil {
-		return n, nil //nolint:nilerr // without a home nothing is kept
+		return j, nil //nolint:nilerr // without a home nothing is kept
 	}
 	where := []string{v.Server.URL, v.Server.ClientID, v.Flags["data"], v.Flags["database"]}
 	sum := sha256.Sum256([]byte(strings.Join(append(where, about...), "\x00")))
-	n.path = filepath.Join(folder, hex.EncodeToString(sum[:16]))
-	info, err := os.Stat(n.path)
+	j.path = filepath.Join(folder, hex.EncodeToString(sum[:16]))
+	info, err := os.Stat(j.path)
 	if err == nil && time.Since(info.ModTime()) < rememberFor {
-		if b, err := os.ReadFile(n.path); err == nil && requestIDs.Match(b) {
-			n.ID, n.Resumed = string(b), true
-			v.Warn("an earlier run did not finish; this one continues under its request id, " + n.ID)
+		if b, err := os.ReadFile(j.path); err == nil && requestIDs.Match(b) {
+			j.ID, j.Resumed = string(b), true
+			v.Warn("an earlier run did not finish; this one continues under its request id, " + j.ID)
+			return j, nil
 		}
-		return n, nil
 	}
 	if err = os.MkdirAll(folder, 0o700); err == nil {
-		err = os.WriteFile(n.path, []byte(n.ID), 0o600)
+		err = os.WriteFile(j.path, []byte(j.ID), 0o600)
 	}
 	if err != nil {
-		n.path = ""
+		j.path = ""
 		v.Warn(fmt.Sprintf("the request id cannot be stored; if this run is interrupted, continue it with --request %s: %v",
-			n.ID, err))
+			j.ID, err))
 	}
-	return n, nil
+	return j, nil
 }
 
 // folderOf is the folder of the files, beside the profiles.
@@ -81,10 +81,10 @@ func folderOf(v *cli.Invocation) (string, error) {
 // End ends a run. It removes the file if the job is done, or was refused before its first
 // change. The error of a run that ended in the middle says what was committed and how to
 // continue or undo it.
-func (n *Job) End(err error, done apply.Done) error {
+func (j *Job) End(err error, done apply.Done) error {
 	_, refused := errors.AsType[*apply.Refusal](err)
-	if n.path != "" && (err == nil || refused && done.Changes == 0 && !n.Resumed) {
-		if gone := os.Remove(n.path); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+	if j.path != "" && (err == nil || refused && done.Changes == 0 && !j.Resumed) {
+		if gone := os.Remove(j.path); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
 			err = errors.Join(err, gone)
 		}
 	}

@@ -15,7 +15,7 @@ type SetCmd struct {
 	cli.WriteFlags
 	cli.OwnerFlags
 	cli.WindowFlags
-	Rank   *int     `placeholder:"N" help:"where the group's value stands among others; 1 is strongest"`
+	Rank   *int     `placeholder:"N" help:"the rank of the group's value among those of other groups; 1 is strongest"`
 	Values []string `arg:"" name:"attribute=value" help:"what to set; an attribute without = is asked for, or read from the standard input"`
 }
 
