@@ -67,7 +67,7 @@ func TestAPersonChangesARankByKeyboard(t *testing.T) {
 		b.press(" ", kb.ArrowUp)
 		b.says("#live", "Sales, 2 of 3")
 		b.press(kb.ArrowUp, " ")
-		b.says("[data-effect]", "users would get other values")
+		b.says("[data-effect]", "users would get different values")
 
 		b.focus(".draft-pill")
 		b.press(kb.Enter)
@@ -103,7 +103,7 @@ func TestARankIsDraggedAndAValueEditedInPlace(t *testing.T) {
 		b.signIn(s)
 		b.open(s, "/ui/attributes/discount_limit")
 		b.drag(`tr[data-name="Sales"] .grip`, `tr[data-name="Netherlands"]`)
-		b.says("[data-effect]", "users would get other values")
+		b.says("[data-effect]", "users would get different values")
 
 		b.open(s, "/ui/users/103")
 		b.click("#row-region a[data-edit]")

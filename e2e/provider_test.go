@@ -133,7 +133,7 @@ func TestPeopleSignInAtAProvider(t *testing.T) {
 		b.there(".draft-pill.full")
 		b.open(s, "/ui/draft")
 		b.click("#commit button")
-		b.says("h1", "Sign in again first")
+		b.says("h1", "Sign in again to continue")
 		b.click(`a[href^="/ui/login/one"]`)
 		b.atZitadel("test-user@127.0.0.1")
 		b.at("/ui/draft")

@@ -71,7 +71,7 @@ func TestTheSystemPageListsEveryNode(t *testing.T) {
 	c := newCluster(t, 2, databases.Server(t))
 	a, b := c.nodes[0], c.nodes[1]
 	cookie := a.signedIn(a.login(), "1")
-	row := regexp.MustCompile(`<td class="name">[^<]*:(\d+)( <span class="tag positive">this one</span>)?</td><td>level`)
+	row := regexp.MustCompile(`<td class="name">[^<]*:(\d+)( <span class="tag positive">this one</span>)?</td><td>up to date`)
 	lists := func(want string) {
 		t.Helper()
 		var got string

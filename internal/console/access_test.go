@@ -16,7 +16,7 @@ import (
 	"cohort/internal/view"
 )
 
-// lockouts of a test: one, until it is cleared.
+// lockouts has one lockout, until it is cleared.
 type lockouts struct{ cleared string }
 
 func (l *lockouts) Lockouts(context.Context) ([]directory.Lockout, error) {
@@ -31,7 +31,7 @@ func (l *lockouts) Unlock(_ context.Context, key string) error {
 	return nil
 }
 
-// LastUses are those of the first credentials.
+// LastUses returns uses of the first credentials.
 func (l *lockouts) LastUses(_ context.Context, ids ...directory.CredentialID) (directory.CredentialUses, error) {
 	uses := directory.CredentialUses{}
 	for _, id := range ids {
@@ -51,7 +51,7 @@ func TestWhoSeesWhichPageAboutAccess(t *testing.T) {
 		"/ui/access":       {http.StatusOK, http.StatusOK, "A role is a set of permissions"},
 		"/ui/access?new=1": {http.StatusOK, http.StatusOK, "A role is a set of permissions"},
 		"/ui/access/roles/2": {http.StatusOK, http.StatusNotFound,
-			"Everything. This role is part of every directory"},
+			"All permissions. This role is built in"},
 		"/ui/access/roles/999":        {http.StatusNotFound, http.StatusNotFound, ""},
 		"/ui/access/roles/x":          {http.StatusNotFound, http.StatusNotFound, ""},
 		"/ui/access/applications":     {http.StatusOK, http.StatusForbidden, "Applications are service accounts"},
@@ -59,11 +59,11 @@ func TestWhoSeesWhichPageAboutAccess(t *testing.T) {
 		"/ui/access/applications/999": {http.StatusNotFound, http.StatusNotFound, ""},
 		"/ui/access/sessions":         {http.StatusOK, http.StatusOK, "this one"},
 		"/ui/access/sign-in":          {http.StatusOK, http.StatusForbidden, "No identity provider is set up"},
-		"/ui/access/scim":             {http.StatusOK, http.StatusForbidden, "Identity providers that feed"},
-		"/ui/access/scim/okta":        {http.StatusOK, http.StatusForbidden, "What it did, and what was refused"},
+		"/ui/access/scim":             {http.StatusOK, http.StatusForbidden, "Identity providers that provision"},
+		"/ui/access/scim/okta":        {http.StatusOK, http.StatusForbidden, "Requests"},
 		"/ui/access/scim/none":        {http.StatusNotFound, http.StatusForbidden, ""},
 		"/ui/access/lockouts":         {http.StatusOK, http.StatusForbidden, "&lt;feed&gt;"},
-		"/ui/access/reveals":          {http.StatusOK, http.StatusForbidden, "No hidden value was ever opened"},
+		"/ui/access/reveals":          {http.StatusOK, http.StatusForbidden, "No hidden value has been revealed"},
 		"/ui/system":                  {http.StatusOK, http.StatusForbidden, "Behind by"},
 		"/ui/system?all=1":            {http.StatusOK, http.StatusForbidden, "read-timeout"},
 	} {
@@ -90,9 +90,9 @@ func TestWhoSeesWhichPageAboutAccess(t *testing.T) {
 func TestTheSystemPageHasEveryNode(t *testing.T) {
 	w := newWorld(t)
 	contains(t, w.page(t, asAdmin, "/ui/system"), "4 servers on one database",
-		"one:8080 this one level within a second 12",
-		"two:8080 1 revision behind within a second 11 2 another version", "three:8080 not heard from",
-		"four:8080 cut off 1m0s ago")
+		"one:8080 this one up to date within a second 12",
+		"two:8080 1 revision behind within a second 11 2 another version", "three:8080 no report",
+		"four:8080 disconnected 1m0s ago")
 }
 
 func TestARoleIsMadeChangedAndDeletedThroughTheDraft(t *testing.T) {
@@ -152,7 +152,7 @@ func TestASecretIsShownOnceOnTheReply(t *testing.T) {
 	status, body = w.submit(t, asAdmin, page, url.Values{"do": {"secret"}})
 	again := secretOf.FindStringSubmatch(body)
 	if status != http.StatusOK || again == nil || again[1] == secret[1] ||
-		!strings.Contains(body, "1 other credential of it is still good") {
+		!strings.Contains(body, "1 other credential is still valid") {
 		t.Errorf("another secret: %d:\n%s", status, text(body))
 	}
 	_, body = w.get(t, asAdmin, page)
@@ -226,8 +226,8 @@ func TestALockoutIsCleared(t *testing.T) {
 	}
 }
 
-// scimClients of a test: one, whose removals are held until they are released, and
-// those that are made.
+// scimClients has one client, whose removals are held until they are released, and those that
+// a test creates.
 type scimClients struct {
 	released int64
 	made     []string
@@ -258,7 +258,7 @@ func (s *scimClients) List(context.Context) ([]directory.SCIMClient, error) {
 	return list, nil
 }
 
-// scimAccount is a change that makes a secret.
+// scimAccount is a change that creates a secret.
 func scimAccount() directory.Change {
 	return directory.Change{Edits: []directory.Edit{
 		directory.CreateUser{Kind: directory.KindService, FirstName: "client"},
@@ -332,9 +332,9 @@ func TestAProvidersTokenIsShownOnceOnTheReply(t *testing.T) {
 	w.post(t, asAdmin, list, http.StatusUnprocessableEntity, "name", "entra", "valid_for", "long")
 	body = w.post(t, asAdmin, list, http.StatusOK, "name", "entra", "profile", "entra", "valid_for", "2160h")
 	contains(t, text(body), "Token the-token-of-entra", "Client secret the-secret",
-		"Base URL "+w.server.URL+"/scim/v2", "Good until")
+		"Base URL "+w.server.URL+"/scim/v2", "Valid until")
 	body = w.post(t, asAdmin, page, http.StatusOK, "do", "rotate", "old_for", "1h")
-	contains(t, text(body), "Token another-token", "The one before it is good until")
+	contains(t, text(body), "Token another-token", "The previous one is valid until")
 	if w.scim.oldFor != time.Hour {
 		t.Errorf("the old token stays good for %v", w.scim.oldFor)
 	}
@@ -388,13 +388,13 @@ func TestASecretTakesThePlaceOfAnother(t *testing.T) {
 		t.Fatalf("credentials to replace: %v", first)
 	}
 	_, body := w.submit(t, asAdmin, page, url.Values{"do": {"secret"}, "old": {first[0]}, "old_for": {"24h"}})
-	contains(t, text(body), "The one before it is good until")
+	contains(t, text(body), "The previous one is valid until")
 	second := ids()
 	if len(second) != 2 {
 		t.Fatalf("credentials after one was replaced: %v", second)
 	}
 	_, body = w.get(t, asAdmin, page)
-	contains(t, text(body), "good until", "Last used", "never")
+	contains(t, text(body), "valid until", "Last used", "never")
 	w.submit(t, asAdmin, page, url.Values{"do": {"secret"}, "old": {second[1]}, "old_for": {"0s"}})
 	if third := ids(); len(third) != 1 || slices.Contains(second, third[0]) {
 		t.Errorf("credentials after another was replaced at once: %v, before %v", third, second)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestNoPageGoesAroundTheProof looks for other ways to commit than the directory
-// that asks for proof.
+// TestNoPageGoesAroundTheProof looks for commits that bypass the directory that asks for
+// proof.
 func TestNoPageGoesAroundTheProof(t *testing.T) {
 	files, err := filepath.Glob("*/*.go")
 	if err != nil || len(files) < 40 {

@@ -28,18 +28,18 @@ import (
 	"cohort/internal/view"
 )
 
-// The budget of a page, at 1,000,000 users.
+// The budget of a page at 1,000,000 users.
 const (
 	maxServerTime = 20 * time.Millisecond
-	tries         = 5 // of which the middle one counts
+	tries         = 5 // attempts, of which the median counts
 )
 
-// databases are those of the package's tests, on one server.
+// databases are the databases of these tests, on one server.
 var databases pgtest.Shared
 
 func TestMain(m *testing.M) { os.Exit(databases.Run(m)) }
 
-// onEngines runs a test on SQLite, and with the long tests on PostgreSQL, too.
+// onEngines runs a test on SQLite and, with the long tests, on PostgreSQL.
 func onEngines(t *testing.T, test func(t *testing.T, st store.Store)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) {
@@ -52,7 +52,7 @@ func onEngines(t *testing.T, test func(t *testing.T, st store.Store)) {
 	}
 }
 
-// filledWorld is a console over a directory of a shape.
+// filledWorld returns a console over a directory of a given shape.
 func filledWorld(t testing.TB, st store.Store, shape sample.Shape) (*world, *sample.Directory) {
 	t.Helper()
 	ctx := context.Background()
@@ -86,7 +86,8 @@ func filledWorld(t testing.TB, st store.Store, shape sample.Shape) (*world, *sam
 	return w, d
 }
 
-// quick asks for a page a few times, and returns what the first and the middle try took.
+// quick requests a page several times, and returns the times of the first and the median
+// request.
 func (w *world) quick(t *testing.T, path string) (first, took time.Duration, size int) {
 	t.Helper()
 	var all []time.Duration
@@ -120,8 +121,8 @@ func (w *world) withinBudget(t *testing.T, paths []string) {
 	}
 }
 
-// TestEveryPageStaysWithinItsBudget looks at every page among many users and
-// groups: 1,000,000 and 10,000 in make test-all. Times count there only.
+// TestEveryPageStaysWithinItsBudget requests every page of a directory with many users and
+// groups: 1,000,000 and 10,000 in make test-all. Only there does it check times.
 func TestEveryPageStaysWithinItsBudget(t *testing.T) {
 	users := 2_000
 	if effort.All() {
@@ -142,7 +143,7 @@ func TestEveryPageStaysWithinItsBudget(t *testing.T) {
 			t.Fatal(err)
 		}
 		file := "none"
-		if users <= intake.MaxUsers { // larger directories are for the command line
+		if users <= intake.MaxUsers { // larger directories need the command line
 			file = w.imported(t)
 		}
 		in := strings.NewReplacer("/users/{id}", "/users/"+id, "/groups/{id}", "/groups/"+group, "{attribute}", name,
@@ -173,7 +174,7 @@ func TestEveryPageStaysWithinItsBudget(t *testing.T) {
 	})
 }
 
-// lastAttribute is the name of the attribute that was made last.
+// lastAttribute returns the name of the newest attribute.
 func (w *world) lastAttribute(t *testing.T) string {
 	t.Helper()
 	attrs, err := view.New(w.core).As(directory.System("test")).Attributes(t.Context())
@@ -183,7 +184,7 @@ func (w *world) lastAttribute(t *testing.T) string {
 	return attrs[len(attrs)-1].Name
 }
 
-// imported brings in a file and returns its id.
+// imported uploads a file and returns its id.
 func (w *world) imported(t *testing.T) string {
 	t.Helper()
 	var form bytes.Buffer
@@ -202,8 +203,8 @@ func (w *world) imported(t *testing.T) string {
 	return id
 }
 
-// TestNoPageGrowsWithTheCatalog looks at an attribute with as many values as
-// there are groups: 100,000 in make test-all.
+// TestNoPageGrowsWithTheCatalog requests the pages of an attribute with a value for every
+// group: 100,000 in make test-all.
 func TestNoPageGrowsWithTheCatalog(t *testing.T) {
 	groups := 2_000
 	if effort.All() {
@@ -225,8 +226,8 @@ func TestNoPageGrowsWithTheCatalog(t *testing.T) {
 	})
 }
 
-// TestALongDraftStaysWithinItsBudget fills a draft, in make test-all with as many edits as
-// it takes. Making a file takes as long as it takes.
+// TestALongDraftStaysWithinItsBudget fills a draft, in make test-all up to its limit. The time
+// for a file has no budget.
 func TestALongDraftStaysWithinItsBudget(t *testing.T) {
 	edits := 300
 	if effort.All() {

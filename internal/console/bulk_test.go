@@ -10,7 +10,7 @@ import (
 	"cohort/internal/view"
 )
 
-// TestSeveralUsersAreChangedAtOnce ticks users in lists; each is an edit by itself.
+// TestSeveralUsersAreChangedAtOnce selects users in lists; each becomes an edit of its own.
 func TestSeveralUsersAreChangedAtOnce(t *testing.T) {
 	w := newWorld(t)
 	tick := func(path string, want int, form url.Values) string {
@@ -21,7 +21,7 @@ func TestSeveralUsersAreChangedAtOnce(t *testing.T) {
 		}
 		return body
 	}
-	contains(t, tick("/ui/users", http.StatusUnprocessableEntity, url.Values{"do": {"disable"}}), "nobody is chosen")
+	contains(t, tick("/ui/users", http.StatusUnprocessableEntity, url.Values{"do": {"disable"}}), "no user is chosen")
 	contains(t, tick("/ui/users", http.StatusUnprocessableEntity, url.Values{"do": {"add"}, "group": {"Nowhere"},
 		"user": {"102"}}), "Nowhere")
 	tick("/ui/users", http.StatusSeeOther, url.Values{"do": {"disable"}, "user": {"103", "104"}})
@@ -29,9 +29,9 @@ func TestSeveralUsersAreChangedAtOnce(t *testing.T) {
 	tick("/ui/groups/12/members", http.StatusSeeOther, url.Values{"do": {"remove"}, "user": {"102"}})
 	contains(t, w.page(t, asAdmin, "/ui/draft"), "5 edits in the draft", "Add Bram de Wit to Finance",
 		"Remove Bram de Wit from Netherlands")
-	contains(t, w.page(t, asAdmin, "/ui/groups/12/members"), "Bram de Wit → taken out")
+	contains(t, w.page(t, asAdmin, "/ui/groups/12/members"), "Bram de Wit → removed")
 	contains(t, w.page(t, asAdmin, "/ui/users"), "Carla Nunes → changed")
-	// One of them is dropped, and the others stay.
+	// One of them is discarded, and the others stay.
 	_, body := w.get(t, asAdmin, "/ui/draft")
 	if !strings.Contains(body, `value="user-103"`) {
 		t.Fatal("the edits are one entry")
@@ -43,15 +43,15 @@ func TestSeveralUsersAreChangedAtOnce(t *testing.T) {
 	}
 	if status, _ := w.submit(t, asAda, "/ui/users", url.Values{"do": {"disable"},
 		"user": {"101"}}); status == http.StatusSeeOther {
-		// It is in Ada's own draft, and refused when it is committed.
+		// The edit goes into Ada's own draft, and is refused when she commits it.
 		if status, _ := w.submit(t, asAda, "/ui/draft/commit", url.Values{"version": {"1"}}); status == http.StatusSeeOther {
 			t.Error("Ada has disabled somebody")
 		}
 	}
 }
 
-// TestAGroupGivesRoles through the draft, and a user's page says through which
-// groups it has one, also those that are not its first parent.
+// TestAGroupGivesRoles gives a role to a group through the draft. The page of a user names
+// every group that gives it a role, not only its first group.
 func TestAGroupGivesRoles(t *testing.T) {
 	w := newWorld(t)
 	_, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: []directory.Edit{
@@ -70,9 +70,9 @@ func TestAGroupGivesRoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	role := directory.FormatID(roles[len(roles)-1].Role.ID)
-	contains(t, w.page(t, asAdmin, "/ui/groups/950/access"), "None. What a group gives", "propeller usergroup",
+	contains(t, w.page(t, asAdmin, "/ui/groups/950/access"), "None. All members of a group", "propeller usergroup",
 		"&lt;AUD&gt;")
-	contains(t, w.page(t, asAdmin, "/ui/groups/12/access"), "Known elsewhere", "erp", "NL-01")
+	contains(t, w.page(t, asAdmin, "/ui/groups/12/access"), "Source ids", "erp", "NL-01")
 	w.post(t, asAdmin, "/ui/groups/950/access", http.StatusSeeOther, "role", role)
 	contains(t, w.page(t, asAdmin, "/ui/groups/950/access"), "→ changed")
 	w.commit(t, http.StatusSeeOther)
@@ -86,7 +86,7 @@ func TestAGroupGivesRoles(t *testing.T) {
 
 func TestTablesToBeginWith(t *testing.T) {
 	w := newWorld(t)
-	contains(t, w.page(t, asAdmin, "/ui/import"), "an empty table of users , groups , members , values .")
+	contains(t, w.page(t, asAdmin, "/ui/import"), "Empty tables to start with: users , groups , members , values .")
 	for file, want := range map[string]string{
 		"users.csv": "email,first_name,last_name,active,groups,attr:", "groups.csv": "name,parents,attr:",
 		"members.csv": "user,group,from,until\r\n", "values.csv": "group,attribute,value,rank\r\n",
@@ -119,7 +119,7 @@ func TestAnEmptyDirectoryHasFirstSteps(t *testing.T) {
 		directory.Change{Edits: edits}); err != nil {
 		t.Fatal(err)
 	}
-	contains(t, w.page(t, asAdmin, "/ui/"), "First steps", "Bring in users and groups")
+	contains(t, w.page(t, asAdmin, "/ui/"), "First steps", "Import users and groups")
 	if strings.Contains(w.page(t, asAda, "/ui/"), "First steps") {
 		t.Error("whoever may change nothing has first steps")
 	}

@@ -21,20 +21,20 @@ import (
 	"cohort/internal/view"
 )
 
-// canary is what would be alive if it were not escaped. Names cannot hold the
-// character that turns the direction of a text: tame is without it.
+// canary is markup that a browser would run if it were not escaped. Names cannot have the
+// character that reverses the direction of text; tame is without it.
 const (
 	canary = `"><img src=x onerror=alert(1)>'{{.}}<script>x</script>` + "\u202e"
 	tame   = `"><img src=x onerror=alert(1)>'{{.}}<script>x</script>`
 )
 
-// alive is what no page may hold.
+// alive matches markup that no page may have.
 func alive() []string {
 	return []string{"<img", "<script>x", `<b>"`, "\u202e", `="x" onerror`, "javascript:"}
 }
 
-// closedFields are fields of edits that take no free text, or whose text no page
-// shows, and why.
+// closedFields lists the fields of edits that take no free text, or whose text no page shows,
+// and the reason.
 func closedFields() map[string]string {
 	return map[string]string{
 		"CreateUser.Kind": "one of a list", "CreateUser.Timezone": "a name of the zone database",
@@ -63,8 +63,7 @@ func closedFields() map[string]string {
 	}
 }
 
-// texts yields the paths of the fields of a type that hold text, and what a value
-// has there.
+// texts yields the path of each text field of a type, and its value.
 func texts(v reflect.Value, path string, yield func(path, text string)) {
 	switch v.Kind() {
 	case reflect.String:
@@ -96,8 +95,8 @@ func texts(v reflect.Value, path string, yield func(path, text string)) {
 	}
 }
 
-// poison sets every text in a value, at any depth, to the canary, and every number
-// and truth to something that shows.
+// poison sets every text in a value, at any depth, to the canary, and every number and boolean
+// to a value that is not zero.
 func poison(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
@@ -121,7 +120,7 @@ func poisoned[T any]() (v T) {
 	return v
 }
 
-// hostile is what comes to the console from outside of the directory.
+// hostile returns texts that reach the console from outside the directory.
 type hostile struct{ cookies }
 
 func (hostile) Providers() []directory.SignInProvider {
@@ -150,7 +149,7 @@ func (*hostileClients) List(context.Context) ([]directory.SCIMClient, error) {
 	return []directory.SCIMClient{poisoned[directory.SCIMClient]()}, nil
 }
 
-// poisonedEdits have the canary in every field that takes it.
+// poisonedEdits returns edits with the canary in every field that accepts it.
 func poisonedEdits() []directory.Edit {
 	text, list := new(tame), []string{"see_users", tame}
 	value := directory.Value{Text: canary}
@@ -190,8 +189,7 @@ func poisonedEdits() []directory.Edit {
 	}
 }
 
-// TestTheCanaryIsInEveryField fails when an edit gains a field of text that the
-// canary is not in.
+// TestTheCanaryIsInEveryField fails when an edit gains a text field without the canary.
 func TestTheCanaryIsInEveryField(t *testing.T) {
 	closed, held := closedFields(), map[string]bool{}
 	for _, e := range poisonedEdits() {
@@ -216,9 +214,9 @@ func TestTheCanaryIsInEveryField(t *testing.T) {
 	}
 }
 
-// TestMarkupInEveryFieldStaysText follows every link of the console from its first
-// page, in a directory that has the canary in every field, fills every form with
-// it, sends it, and looks at what comes back.
+// TestMarkupInEveryFieldStaysText crawls the console of a directory that has the canary in
+// every field. It follows every link, sends every form filled with the canary, and checks the
+// replies.
 func TestMarkupInEveryFieldStaysText(t *testing.T) {
 	w := newWorld(t)
 	_, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Comment: tame,
@@ -259,9 +257,9 @@ type crawler struct {
 	*world
 	t      *testing.T
 	queue  []string
-	visits map[string]int // by what the address looks like
+	visits map[string]int // by the shape of the address
 	paths  []string
-	sent   map[string]bool // by what the form looks like
+	sent   map[string]bool // by the shape of the form
 }
 
 const visitsOfAKind = 2
@@ -289,7 +287,7 @@ var (
 	nameOf   = regexp.MustCompile(`/(attributes|why|scim|tables|users|groups)/[^/]+`)
 )
 
-// kindOfAddress is an address without what differs between things of a kind.
+// kindOfAddress returns an address without the parts that differ between objects of a kind.
 func kindOfAddress(path string) string {
 	u, err := url.Parse(path)
 	if err != nil {
@@ -308,7 +306,7 @@ func (c *crawler) saw(route string) bool {
 
 func (c *crawler) look(path string) {
 	c.paths = append(c.paths, path)
-	if strings.HasPrefix(path, "/ui/draft/files/") { // no browser shows it
+	if strings.HasPrefix(path, "/ui/draft/files/") { // browsers do not show it
 		c.isFile(path)
 		return
 	}
@@ -325,7 +323,7 @@ func (c *crawler) look(path string) {
 	}
 }
 
-// isFile checks that what is at a path is saved, and not shown.
+// isFile checks that browsers save a reply instead of showing it.
 func (c *crawler) isFile(path string) {
 	r, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.server.URL+path, nil)
 	if err != nil {
@@ -352,7 +350,7 @@ func attributesOf(tag string) map[string]string {
 	return attrs
 }
 
-// fill fills a form in with the canary, and sends it once by each of its buttons.
+// fill fills in a form with the canary, and sends it once for each of its buttons.
 func (c *crawler) fill(page string, form map[string]string, inside string) {
 	fields, buttons, file := url.Values{}, [][2]string{}, ""
 	for _, m := range fieldOf.FindAllStringSubmatch(inside, -1) {
@@ -397,8 +395,7 @@ func (c *crawler) fill(page string, form map[string]string, inside string) {
 	}
 }
 
-// submitAll sends a form; with hidden fields as they are, or with the canary in
-// them, too.
+// submitAll sends a form twice: with its hidden fields unchanged, and with the canary in them.
 func (c *crawler) submitAll(action string, v url.Values, file string, hidden bool) {
 	v = maps.Clone(v)
 	if hidden {
@@ -434,8 +431,8 @@ func (c *crawler) submitAll(action string, v url.Values, file string, hidden boo
 	}
 }
 
-// check looks at a reply. What stands in a field of a form is what was typed, and
-// turns no text around it.
+// check checks a reply. Fields of forms keep what was typed, because it cannot affect the text
+// around them.
 func (c *crawler) check(of, body string) {
 	body = typedOf.ReplaceAllStringFunc(body, func(field string) string { return strings.ReplaceAll(field, "\u202e", "") })
 	for _, a := range alive() {

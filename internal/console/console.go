@@ -52,7 +52,7 @@ func New(cfg pagekit.Config) (http.Handler, error) {
 	return guarded(guard.Handler(rt), securityHeaders(c.Secure)), nil
 }
 
-// routes is the table of contents: what people who are signed in can ask for.
+// routes lists all routes for people who are signed in.
 func routes() []pagekit.Route {
 	return slices.Concat(
 		home.Routes(), search.Routes(), findings.Routes(),
@@ -62,7 +62,7 @@ func routes() []pagekit.Route {
 	)
 }
 
-// guarded sets the headers that every reply has.
+// guarded sets the security headers of every reply.
 func guarded(next http.Handler, headers http.Header) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		maps.Copy(w.Header(), headers)

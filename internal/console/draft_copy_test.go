@@ -14,7 +14,7 @@ import (
 	"cohort/internal/view"
 )
 
-// copied is the text in which the draft is copied, and the page around it.
+// copied returns the text of a copied draft, and the page around it.
 func (w *world) copied(t *testing.T, as string) (code, page string) {
 	t.Helper()
 	_, body := w.get(t, asAdmin, "/ui/draft?as="+as)
@@ -25,7 +25,7 @@ func (w *world) copied(t *testing.T, as string) (code, page string) {
 	return html.UnescapeString(m[1]), text(body)
 }
 
-// live is all that a directory has, as declared state is compared with it.
+// live returns the whole directory, for a comparison with declared state.
 func (w *world) live(t *testing.T) *desired.Live {
 	t.Helper()
 	live, err := intake.ReadLive(t.Context(), view.New(w.core).As(directory.System("test")))
@@ -35,7 +35,7 @@ func (w *world) live(t *testing.T) *desired.Live {
 	return live
 }
 
-// apply brings the directory to what a file says, as cohort apply does.
+// apply applies a file of declared state, as cohort apply does.
 func (w *world) apply(t *testing.T, file string) {
 	t.Helper()
 	state, err := declared.Read([]declared.File{{Name: "draft.yaml", Data: []byte(file)}}, "draft")

@@ -12,7 +12,7 @@ import (
 	"cohort/internal/view"
 )
 
-// post sends a form, given as pairs, and expects a status.
+// post sends a form, given as pairs, and checks the status.
 func (w *world) post(t testing.TB, as, path string, want int, pairs ...string) string {
 	t.Helper()
 	form := url.Values{}
@@ -26,7 +26,7 @@ func (w *world) post(t testing.TB, as, path string, want int, pairs ...string) s
 	return body
 }
 
-// text is what people read of the main part of a page.
+// text returns the text of the main part of a page.
 func text(page string) string {
 	if _, main, ok := strings.Cut(page, "<main"); ok {
 		page = main
@@ -44,7 +44,7 @@ func (w *world) page(t *testing.T, as, path string) string {
 	return text(body)
 }
 
-// field is a hidden field of a page.
+// field returns the value of a hidden field of a page.
 func (w *world) field(t *testing.T, as, path, name string) string {
 	t.Helper()
 	_, body := w.get(t, as, path)
@@ -92,7 +92,7 @@ func TestEveryKindOfEditGoesThroughTheDraft(t *testing.T) {
 		{"/ui/groups/12/nesting", []string{"name", "Rotterdam", "do", "child"}, "Create the group Rotterdam"},
 		{"/ui/users", []string{"first_name", "Ines", "last_name", "Vogel", "group", "EMEA"}, "Create the user Ines Vogel"},
 		{"/ui/users/104/access", []string{"first_name", "Diego", "last_name", "Ruiz Soto"},
-			"Set of Diego Ruiz the first name to Diego"},
+			"Change Diego Ruiz : first name to Diego"},
 		{"/ui/users/105/access", []string{"do", "disable"}, "Disable Elena Rossi"},
 		{"/ui/attributes", []string{"name", "tier", "type", "integer", "rule", "max"},
 			"Create the attribute tier of type integer"},
@@ -104,7 +104,7 @@ func TestEveryKindOfEditGoesThroughTheDraft(t *testing.T) {
 	}
 	before := w.core.Head().Revision
 	page := w.page(t, asAdmin, "/ui/draft?preview=1")
-	contains(t, page, "of 9 users would get other values")
+	contains(t, page, "of 9 users would get different values")
 	if w.core.Head().Revision != before {
 		t.Fatal("the draft has changed the directory")
 	}
@@ -112,14 +112,14 @@ func TestEveryKindOfEditGoesThroughTheDraft(t *testing.T) {
 	if want := fmt.Sprintf("/ui/changes/%d?done=1", before+1); to != want {
 		t.Errorf("committing leads to %s, want %s", to, want)
 	}
-	contains(t, w.page(t, asAdmin, to), "Committed as change 4", "as agreed", "Admin Cohort by console")
-	contains(t, w.page(t, asAdmin, "/ui/draft"), "Nothing is prepared.")
+	contains(t, w.page(t, asAdmin, to), "Committed as change 4", "as agreed", "Admin Cohort via console")
+	contains(t, w.page(t, asAdmin, "/ui/draft"), "The draft is empty.")
 	contains(t, w.page(t, asAdmin, "/ui/users/102/why/region"),
 		"Bram de Wit has apac for region because that is the own value")
 	contains(t, w.page(t, asAdmin, "/ui/attributes/discount_limit"), "1 Sales")
 	contains(t, w.page(t, asAdmin, "/ui/search?q=Rotter"), "Rotterdam EMEA › Netherlands"[:9])
 
-	// and back again
+	// and back
 	w.post(t, asAdmin, "/ui/changes/4", http.StatusSeeOther)
 	contains(t, w.page(t, asAdmin, "/ui/draft"), "Revert change 4")
 	w.commit(t, http.StatusSeeOther)
@@ -140,8 +140,8 @@ func TestWhatIsTypedWronglyStays(t *testing.T) {
 			[]string{"Expires_at must be later than starts_at"}},
 		{"/ui/groups/12?edit=region", []string{"attribute", "region", "value", "x", "rank", "0"},
 			[]string{"Rank must be a number from 1"}},
-		{"/ui/users/102/groups", []string{"group", "nowhere"}, []string{"nobody's and nothing's name"}},
-		{"/ui/groups/12/members", []string{"user", ""}, []string{"nobody's and nothing's name"}},
+		{"/ui/users/102/groups", []string{"group", "nowhere"}, []string{"matches nothing"}},
+		{"/ui/groups/12/members", []string{"user", ""}, []string{"matches nothing"}},
 		{"/ui/groups", []string{"name", " "}, []string{"Name is required"}},
 		{"/ui/attributes", []string{"name", "9-x", "type", "string", "rule", "rank"}, []string{"Name must be"}},
 		{"/ui/attributes", []string{"name", "x", "type", "string", "rule", "max"}, []string{"Rule max does not fit"}},
@@ -156,7 +156,7 @@ func TestWhatIsTypedWronglyStays(t *testing.T) {
 			}
 		}
 	}
-	contains(t, w.page(t, asAdmin, "/ui/draft"), "Nothing is prepared.")
+	contains(t, w.page(t, asAdmin, "/ui/draft"), "The draft is empty.")
 }
 
 func TestAnEditThatChangesNothingFallsOut(t *testing.T) {
@@ -166,7 +166,7 @@ func TestAnEditThatChangesNothingFallsOut(t *testing.T) {
 	w.post(t, asAdmin, "/ui/groups/11?edit=region", http.StatusSeeOther, "attribute", "region", "value", "latam")
 	contains(t, w.page(t, asAdmin, "/ui/draft"), "1 edit in the draft", "to latam")
 	w.post(t, asAdmin, "/ui/groups/11?edit=region", http.StatusSeeOther, "attribute", "region", "value", "emea")
-	contains(t, w.page(t, asAdmin, "/ui/draft"), "Nothing is prepared.")
+	contains(t, w.page(t, asAdmin, "/ui/draft"), "The draft is empty.")
 }
 
 func TestAConflictIsDecidedByHand(t *testing.T) {
@@ -182,9 +182,9 @@ func TestAConflictIsDecidedByHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		contains(t, w.page(t, asAdmin, "/ui/draft"), "Changed meanwhile: was emea , now theirs by Admin Cohort ( change 4 )",
-			"Decide about 1 conflict first")
+			"Resolve 1 conflict first")
 		body := w.commit(t, http.StatusConflict)
-		contains(t, text(body), "decide about it first")
+		contains(t, text(body), "resolve the conflicts first")
 		if !strings.Contains(body, `value="as agreed"`) {
 			t.Error("the comment that was typed is gone")
 		}
@@ -193,7 +193,7 @@ func TestAConflictIsDecidedByHand(t *testing.T) {
 			w.commit(t, http.StatusSeeOther)
 		}
 		contains(t, w.page(t, asAdmin, "/ui/groups/11"), "region "+want)
-		contains(t, w.page(t, asAdmin, "/ui/draft"), "Nothing is prepared.")
+		contains(t, w.page(t, asAdmin, "/ui/draft"), "The draft is empty.")
 	}
 }
 
@@ -216,7 +216,7 @@ func TestARevertSaysWhatItLeftOut(t *testing.T) {
 	w.post(t, asAdmin, page, http.StatusSeeOther)
 	const left = "what it did to user:4000 was erased"
 	contains(t, w.page(t, asAdmin, "/ui/draft?preview=1"), "The revert leaves out: "+left)
-	contains(t, text(w.commit(t, http.StatusOK)), "Its revert left out: "+left)
+	contains(t, text(w.commit(t, http.StatusOK)), "The revert left out: "+left)
 }
 
 func TestAStaleTabShowsTheNewerDraft(t *testing.T) {
@@ -242,7 +242,7 @@ func TestWhatAnotherChangesBetweenPreviewAndCommitIsNotOverwritten(t *testing.T)
 		t.Fatal(err)
 	}
 	body := w.post(t, asAdmin, "/ui/draft/commit", http.StatusConflict, "version", version, "token", token)
-	contains(t, text(body), "What it would do") // the preview is made again
+	contains(t, text(body), "Preview") // the preview is made again
 }
 
 func TestHiddenValuesAreOnNoPage(t *testing.T) {

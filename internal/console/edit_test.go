@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fieldsOf are the hidden fields of the form of a page that has a text.
+// fieldsOf returns the hidden fields of the form that has a text.
 func fieldsOf(body, has string) (pairs []string) {
 	for form := range strings.SplitSeq(body, "<form") {
 		if !strings.Contains(form, has) {
@@ -29,14 +29,15 @@ func TestValuesThatWouldNotFitAreAskedAbout(t *testing.T) {
 	}
 	body := w.post(t, asAdmin, path, http.StatusUnprocessableEntity, form...)
 	contains(t, text(body), "Some values would not fit 3 values that are set ( EMEA , Americas ,",
-		"Convert those that can be", "Drop them")
-	contains(t, w.page(t, asAdmin, "/ui/draft"), "Nothing is prepared.")
+		"Convert what can be converted", "Drop them")
+	contains(t, w.page(t, asAdmin, "/ui/draft"), "The draft is empty.")
 	again := append(fieldsOf(body, `name="misfits"`), "misfits", "drop")
 	if to := w.post(t, asAdmin, path, http.StatusSeeOther, again...); to != "/ui/draft?preview=1" {
 		t.Errorf("the decision leads to %s", to)
 	}
 	contains(t, w.page(t, asAdmin, "/ui/draft?preview=1"),
-		"Change region : type integer , another default, values that do not fit are dropped", "users would get other values")
+		"Change region : type integer , another default, values that do not fit are dropped",
+		"users would get different values")
 }
 
 func TestConstraintsAreSetShownAndKept(t *testing.T) {
@@ -75,12 +76,12 @@ func TestMembersAreSearchedAlsoInGroupsBelow(t *testing.T) {
 	direct := w.page(t, asAdmin, "/ui/groups/10/members")
 	contains(t, direct, "Nobody is directly in Sales")
 	all := w.page(t, asAdmin, "/ui/groups/10/members?reach=all")
-	contains(t, all, "Bram de Wit", "Frank Miller", "4 groups below")
+	contains(t, all, "Bram de Wit", "Frank Miller", "4 nested groups")
 	contains(t, w.page(t, asAdmin, "/ui/groups/10/members?reach=all&q=bra"), "Bram de Wit")
 	if found := w.page(t, asAdmin, "/ui/groups/10/members?reach=all&q=bra"); strings.Contains(found, "Frank") {
 		t.Errorf("a search finds others: %s", found)
 	}
-	contains(t, w.page(t, asAdmin, "/ui/groups/10/members?q=bra"), "Nobody in it is called")
+	contains(t, w.page(t, asAdmin, "/ui/groups/10/members?q=bra"), "No member is called")
 	contains(t, w.page(t, asAdmin, "/ui/groups/10/members?reach=all&q=102"), "Bram de Wit")
 	contains(t, w.page(t, asAdmin, "/ui/groups/1/members?q=Ada"), "Ada Okafor")
 }

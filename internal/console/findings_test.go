@@ -11,7 +11,7 @@ import (
 	"cohort/internal/view"
 )
 
-// do commits edits as the program.
+// do commits edits as the program itself.
 func (w *world) do(t *testing.T, edits ...directory.Edit) directory.Committed {
 	t.Helper()
 	done, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(), directory.Change{Edits: edits})
@@ -27,7 +27,7 @@ func TestWhatIsMeantSoIsMuted(t *testing.T) {
 	const all, kind = "/ui/findings", "/ui/findings?code=empty_group"
 	first, second := "The group Nobody yet is empty.", "The group Nobody either is empty."
 	_, body := w.get(t, asAdmin, all)
-	contains(t, text(body), "Groups with nobody in them", first)
+	contains(t, text(body), "Empty groups", first)
 	_, body = w.get(t, asAdmin, kind)
 	contains(t, text(body), first, second, "Mute all of this kind")
 	id := regexp.MustCompile(`value="(empty_group\.g970)"`).FindStringSubmatch(body)
@@ -45,12 +45,12 @@ func TestWhatIsMeantSoIsMuted(t *testing.T) {
 		t.Errorf("after one was muted:\n%s", text(body))
 	}
 	_, body = w.get(t, asAdmin, all+"?muted=1")
-	contains(t, text(body), "1 muted", "empty_group.g970: people &lt;join&gt; later", "List again")
+	contains(t, text(body), "1 muted", "empty_group.g970: people &lt;join&gt; later", "Unmute")
 	w.post(t, asAdmin, all, http.StatusSeeOther, "do", "unmute", "finding", id[1])
 	w.post(t, asAdmin, all, http.StatusSeeOther, "do", "mute", "finding", "empty_group", "why", "")
 	w.post(t, asAdmin, "/ui/draft/commit", http.StatusSeeOther, "version", "4")
 	_, body = w.get(t, asAdmin, all)
-	if strings.Contains(text(body), "Groups with nobody in them") {
+	if strings.Contains(text(body), "Empty groups") {
 		t.Errorf("after the kind was muted:\n%s", text(body))
 	}
 	_, body = w.get(t, asAdmin, kind+"&muted=1")
@@ -80,12 +80,12 @@ func TestAChangeSaysForWhomItChangedAnswers(t *testing.T) {
 	done = w.do(t, directory.SetGroupValue{Group: 972, Attribute: 973, Value: directory.Value{Text: "red"}})
 	loud := "/ui/changes/" + directory.FormatID(directory.UserID(done.Revision))
 	_, body := w.get(t, asAdmin, loud)
-	contains(t, text(body), "For whom", "1 user and 1 group got other values.", "Which values, and why")
+	contains(t, text(body), "Effects", "1 user and 1 group got different values.", "Which values, and why")
 	_, body = w.get(t, asAdmin, loud+"?effects=1")
 	contains(t, text(body), "shade", "red", "For example", "Before:")
 	_, body = w.get(t, asAdmin, quiet)
-	contains(t, text(body), "Nobody got another value.")
-	if _, body = w.get(t, asAdmin, "/ui/at/1"+strings.TrimPrefix(quiet, "/ui")); strings.Contains(body, "For whom") {
+	contains(t, text(body), "Nobody got a different value.")
+	if _, body = w.get(t, asAdmin, "/ui/at/1"+strings.TrimPrefix(quiet, "/ui")); strings.Contains(body, "Effects") {
 		t.Errorf("a page of the past says for whom a later change was")
 	}
 }

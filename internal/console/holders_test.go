@@ -13,7 +13,7 @@ func TestHoldersAreAskedForByElementAndRange(t *testing.T) {
 	w.do(t, directory.CreateAttribute{ID: 980, Name: "tags", Type: directory.TypeList, Rule: directory.RuleUnion},
 		directory.SetUserValue{User: 101, Attribute: 980, Value: directory.Value{Texts: []directory.LocalText{
 			{Language: "EN", Text: directory.JoinList([]string{"blue", "green"})}}}})
-	// For each path: a holder, somebody who is none, and the flag of the command line.
+	// For each path: a holder, a user who is not a holder, and the flag on the command line.
 	for path, want := range map[string][3]string{
 		"tags/holders?element=blue":        {"Ada Okafor", "Bram de Wit", "--element=blue"},
 		"tags/holders?value=&element=blue": {"Ada Okafor", "Bram de Wit", "--element=blue"},

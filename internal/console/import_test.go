@@ -14,14 +14,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// box keeps nothing from anybody: it is for tests.
+// box does not seal anything.
 type box struct{}
 
 func (box) Seal(_ directory.UserID, data []byte) ([]byte, error) { return data, nil }
 
 func (box) Open(_ directory.UserID, sealed []byte) ([]byte, error) { return sealed, nil }
 
-// sendFile sends the form of a file: fields given as pairs, and the file.
+// sendFile sends the form of a file, with fields given as pairs.
 func (w *world) sendFile(t *testing.T, as, file string, want int, pairs ...string) string {
 	t.Helper()
 	var body bytes.Buffer
@@ -72,7 +72,7 @@ func TestAFileIsCheckedCommittedAndItsRefusedRowsAreGivenBack(t *testing.T) {
 	at := w.sendFile(t, asAdmin, rowsOfPeople, http.StatusSeeOther, "mode", "update")
 	page := w.page(t, asAdmin, at)
 	contains(t, page, "3 rows of users", "What it would do", "create user 2", "1 row refused", "Nowhere",
-		"Bring it in without the refused rows")
+		"Import without the refused rows")
 	if w.core.Head().Revision != before {
 		t.Fatal("checking a file has changed the directory")
 	}
@@ -84,7 +84,7 @@ func TestAFileIsCheckedCommittedAndItsRefusedRowsAreGivenBack(t *testing.T) {
 	}
 	w.post(t, asAdmin, at, http.StatusConflict, "token", "another", "comment", "typed")
 	w.post(t, asAdmin, at, http.StatusSeeOther, "token", w.field(t, asAdmin, at, "token"), "comment", "new people")
-	contains(t, w.page(t, asAdmin, at), "It is in: ", "1 row refused")
+	contains(t, w.page(t, asAdmin, at), "Imported: ", "1 row refused")
 	contains(t, w.page(t, asAdmin, "/ui/users?q=Nina"), "nina@example.com")
 	contains(t, w.page(t, asAdmin, "/ui/changes"), "new people")
 	_, body := w.get(t, asAdmin, at)
@@ -101,7 +101,7 @@ func TestColumnsThatMeanNothingAreMapped(t *testing.T) {
 	w := newWorld(t)
 	const file = "Mail,Vorname,Hobby\nnina@example.com,Nina,chess\n"
 	body := w.sendFile(t, asAdmin, file, http.StatusUnprocessableEntity, "kind", "users", "mode", "add")
-	contains(t, text(body), "What the columns mean", "Vorname Nina", "Hobby chess")
+	contains(t, text(body), "Fields of the columns", "Vorname Nina", "Hobby chess")
 	if !strings.Contains(body, "nina@example.com,Nina,chess") || !strings.Contains(body, `value="users" selected`) {
 		t.Error("what was sent is gone")
 	}

@@ -13,7 +13,7 @@ import (
 	"cohort/internal/view"
 )
 
-// pagesOfAll are the addresses of one page of each kind.
+// pagesOfAll lists the address of one page of each kind.
 func pagesOfAll() []string {
 	return []string{
 		"/ui/", "/ui/search?q=e", "/ui/findings", "/ui/why", "/ui/why?user=a&attribute=c", "/ui/users", "/ui/users?q=a",
@@ -51,8 +51,8 @@ func TestEveryPageIsThereAndSmall(t *testing.T) {
 	}
 }
 
-// TestEveryPageOffersTheSameByAPI but those that ask who is meant, the draft, which is
-// copied in forms of its own, and sign-in, which no API has.
+// TestEveryPageOffersTheSameByAPI skips pages that ask who is meant, the draft, which can be
+// copied, and sign-in, which no API has.
 func TestEveryPageOffersTheSameByAPI(t *testing.T) {
 	w := newWorld(t)
 	for _, path := range append(pagesOfAll(), "/ui/import", "/ui/access", "/ui/access/roles/2", "/ui/access/applications",
@@ -60,7 +60,7 @@ func TestEveryPageOffersTheSameByAPI(t *testing.T) {
 		"/ui/system", "/ui/users/102/why/region/what-if?if=own:x", "/ui/users/102/why/region/timeline") {
 		asks := strings.HasPrefix(path, "/ui/why") || path == "/ui/compare" || strings.HasSuffix(path, "with=draft") ||
 			strings.HasSuffix(path, "b=nobody")
-		if _, body := w.get(t, asAdmin, path); !strings.Contains(body, "The same by API") && !asks {
+		if _, body := w.get(t, asAdmin, path); !strings.Contains(body, "Equivalent API calls") && !asks {
 			t.Errorf("%s does not say how to ask an API", path)
 		}
 	}
@@ -247,7 +247,7 @@ func TestWhatIfAsksThePlanner(t *testing.T) {
 	if !strings.Contains(body, `value="much"`) {
 		t.Error("what was typed is gone")
 	}
-	contains(t, w.page(t, asAdmin, path+"?if=join:999"), "It cannot be so")
+	contains(t, w.page(t, asAdmin, path+"?if=join:999"), "This is not possible")
 	if to := w.post(t, asAdmin, at, http.StatusSeeOther, "do", "draft"); to != "/ui/draft" {
 		t.Fatalf("into the draft leads to %s", to)
 	}
@@ -260,7 +260,7 @@ func TestWhatIfAsksThePlanner(t *testing.T) {
 	contains(t, w.page(t, asAdmin, "/ui/groups/12/why/currency/what-if?if=leave:11&if=own:GBP"),
 		"Take Netherlands out of EMEA", "Then Netherlands has GBP")
 	contains(t, w.page(t, asAdmin, "/ui/groups/12/why/currency/what-if?if=none"),
-		"It cannot be so: Value 23 was not found")
+		"This is not possible: Value 23 was not found")
 }
 
 func TestTwoUsersAreCompared(t *testing.T) {
@@ -304,8 +304,8 @@ func TestAPageGoesBackInTime(t *testing.T) {
 	}
 }
 
-// TestEveryPageOfThePastIsReadOnlyAndSaysSo asks for each page that can be turned
-// back as it was after a change that renamed things later changed again.
+// TestEveryPageOfThePastIsReadOnlyAndSaysSo requests each page that has a past, as of a change
+// that renamed objects whose names changed again later.
 func TestEveryPageOfThePastIsReadOnlyAndSaysSo(t *testing.T) {
 	w := newWorld(t)
 	newName, label := "Elsewhere", "Territory"

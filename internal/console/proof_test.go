@@ -11,8 +11,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// people of a test whose sign-in is as fresh as it says, at the providers that it
-// lists.
+// people has sign-ins of a given age, at given providers.
 type people struct {
 	cookies
 	stale     bool
@@ -20,7 +19,7 @@ type people struct {
 	begun     *begun
 }
 
-// begun is the sign-in that was begun last, and what a provider has sent.
+// begun is the sign-in that began last, and what the provider sent.
 type begun struct {
 	provider, back, token string
 	again                 directory.UserID
@@ -58,7 +57,7 @@ func okta() []directory.SignInProvider {
 	return []directory.SignInProvider{{Name: "okta", Title: "Okta", Issuer: "https://okta.example"}}
 }
 
-// newPeople is a world whose people are as given.
+// newPeople returns a world with the given people.
 func newPeople(t *testing.T, stale bool, providers []directory.SignInProvider) (*world, *begun) {
 	t.Helper()
 	w, b := newWorld(t), &begun{}
@@ -102,7 +101,7 @@ func TestARoleIsGivenOnlyByWhoHasProvedItself(t *testing.T) {
 		if _, body := w.get(t, asAdmin, "/ui/draft"); !strings.Contains(body, "1 edit in the draft") {
 			t.Errorf("%s: the draft is gone", name)
 		}
-		// Edits that hand out nothing need no proof.
+		// Edits that grant nothing need no proof.
 		w.submit(t, asAdmin, "/ui/draft", url.Values{"do": {"clear"}})
 		w.submit(t, asAdmin, "/ui/groups", url.Values{"name": {"New"}})
 		if status, body := w.submit(t, asAdmin, "/ui/draft/commit",
@@ -165,8 +164,7 @@ func TestSigningOutGoesOnAtTheProvider(t *testing.T) {
 	}
 }
 
-// TestAMessageOfTheProviderIsTakenFromServersOnly also tells nobody what is wrong
-// with one.
+// TestAMessageOfTheProviderIsTakenFromServersOnly also checks that a refusal gives no reason.
 func TestAMessageOfTheProviderIsTakenFromServersOnly(t *testing.T) {
 	w, b := newPeople(t, false, okta())
 	const path = "/ui/login/okta/backchannel"
@@ -205,7 +203,7 @@ func TestAMessageOfTheProviderIsTakenFromServersOnly(t *testing.T) {
 	}
 }
 
-// TestOpenRedirectsMinifluxWireGuardPortalGrafana goes back nowhere but to us.
+// TestOpenRedirectsMinifluxWireGuardPortalGrafana checks that a redirect stays on this server.
 func TestOpenRedirectsMinifluxWireGuardPortalGrafana(t *testing.T) {
 	w, b := newPeople(t, false, okta())
 	for _, bad := range []string{
@@ -217,7 +215,7 @@ func TestOpenRedirectsMinifluxWireGuardPortalGrafana(t *testing.T) {
 		if b.back != "/ui/" {
 			t.Errorf("%q leads back to %q", bad, b.back)
 		}
-		b.back = bad // even if it was kept
+		b.back = bad // even if it was stored
 		if status, to := w.get(t, "", "/ui/login/okta/callback?code=x&state=y"); status != http.StatusSeeOther ||
 			to != "/ui/" {
 			t.Errorf("the callback leads to %d %q", status, to)
@@ -225,8 +223,8 @@ func TestOpenRedirectsMinifluxWireGuardPortalGrafana(t *testing.T) {
 	}
 }
 
-// TestOAuth2ProxyCVE202640575NoHeaderSignsIn names a user in every header that a
-// proxy might.
+// TestOAuth2ProxyCVE202640575NoHeaderSignsIn names a user in every header that a proxy might
+// set.
 func TestOAuth2ProxyCVE202640575NoHeaderSignsIn(t *testing.T) {
 	w, _ := newPeople(t, false, okta())
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+"/ui/", nil)
@@ -253,15 +251,15 @@ func TestOAuth2ProxyCVE202640575NoHeaderSignsIn(t *testing.T) {
 	}
 }
 
-// TestOpenBaoCVE202633757ALinkNeedsAClick and CVE-2026-33758: what a provider
-// says is not in the page.
+// TestOpenBaoCVE202633757ALinkNeedsAClick also covers CVE-2026-33758: the page does not have
+// what a provider says.
 func TestOpenBaoCVE202633757ALinkNeedsAClick(t *testing.T) {
 	w, b := newPeople(t, false, okta())
 	if status, body := w.get(t, "", "/ui/link?secret=admin"); status != http.StatusOK ||
 		strings.Contains(body, "admin\"") {
 		t.Errorf("%d\n%s", status, body)
 	}
-	for _, page := range []string{"/ui/", "/ui/sign-in"} { // nor is anybody sent to the provider without one
+	for _, page := range []string{"/ui/", "/ui/sign-in"} { // nor does anything lead to the provider without a click
 		if _, to := w.get(t, "", page); strings.HasPrefix(to, "https:") || strings.Contains(to, "/login/") &&
 			!strings.Contains(to, "<") {
 			t.Errorf("%s leads to %s", page, to)

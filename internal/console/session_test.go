@@ -17,14 +17,14 @@ import (
 	"cohort/internal/view"
 )
 
-// examples fills in the parameters of a route's path.
+// examples fills in the parameters of the path of a route.
 func example(path string) string {
 	return strings.NewReplacer("{$}", "", "/users/{id}", "/users/102", "/groups/{id}", "/groups/12", "{attribute}",
 		"region", "{name}", "okta", "{file}", "users.csv", "{copy}", "draft.json", "{revision}", "3", "{import}", "1",
 		"{past}", "3", "{role}", "2", "{provider}", "okta", "{id}", "1").Replace(path)
 }
 
-// TestEveryRouteNeedsTheSession asks for all there are.
+// TestEveryRouteNeedsTheSession requests every route.
 func TestEveryRouteNeedsTheSession(t *testing.T) {
 	w := newWorld(t)
 	for _, route := range console.Routes() {
@@ -79,7 +79,7 @@ func TestEveryWriteNeedsTheOrigin(t *testing.T) {
 	if writes < 14 {
 		t.Errorf("only %d routes that write were found", writes)
 	}
-	contains(t, w.page(t, asAdmin, "/ui/draft"), "Nothing is prepared.")
+	contains(t, w.page(t, asAdmin, "/ui/draft"), "The draft is empty.")
 	if w.core.Head().Revision != before {
 		t.Error("something was changed")
 	}
@@ -106,7 +106,7 @@ func TestWhatIsSentAfterTheSessionHasEndedCanBeSentAgain(t *testing.T) {
 	contains(t, w.page(t, asAdmin, "/ui/draft"), "2 edits in the draft", `to typed &#34;here&#34;`, "to kept")
 }
 
-// roomy is a hall with room for all requests, and for some streams.
+// roomy admits all requests, and some streams.
 func roomy(streams int) *httpkit.Limits {
 	many := func(n int, shared bool) *admission.Slots {
 		return admission.NewSlots(admission.SlotsConfig{PerKey: n, Waiting: 100, Patience: time.Second, Shared: shared,

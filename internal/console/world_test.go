@@ -26,8 +26,7 @@ import (
 	"cohort/internal/view"
 )
 
-// cookies are the sessions of a test: the cookie is what stands before the
-// user.
+// cookies are the sessions of a test: users by cookie.
 type cookies struct{ of *sync.Map }
 
 // sessionID is the number of the session of a cookie.
@@ -110,7 +109,7 @@ func (c cookies) SignOut(_ context.Context, cookie string) error {
 	return nil
 }
 
-// drafts are the drafts of a test, in memory.
+// drafts stores drafts in memory.
 type drafts struct{ of sync.Map }
 
 type versioned struct {
@@ -141,7 +140,7 @@ type world struct {
 	drafts   *drafts
 	hall     *httpkit.Limits
 	imports  pagekit.Imports
-	adjust   func(*pagekit.Config) // before it is served
+	adjust   func(*pagekit.Config) // the settings, before the server starts
 	server   *httptest.Server
 }
 
@@ -151,8 +150,8 @@ const (
 	asAda   = "ada"
 )
 
-// newWorld serves the company of the demo. The administrator has the cookie
-// asAdmin; Ada, who has no permission, asAda.
+// newWorld serves the demo company. The administrator has the cookie asAdmin; Ada, who has no
+// permissions, has asAda.
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	return newWorldWith(t, core.Options{})
@@ -210,7 +209,7 @@ func (w *world) serve(t testing.TB) {
 	w.serveFor(t, w.people)
 }
 
-// serveFor serves those whom people knows.
+// serveFor serves the sessions of people.
 func (w *world) serveFor(t testing.TB, people pagekit.People) {
 	t.Helper()
 	config := pagekit.Config{
@@ -231,7 +230,7 @@ func (w *world) serveFor(t testing.TB, people pagekit.People) {
 	t.Cleanup(w.server.Close)
 }
 
-// sealer is the ring as core asks for it.
+// sealer adapts the ring to core.
 type sealer struct{ ring *seal.Ring }
 
 func (s sealer) Seal(a directory.AttributeID, owner directory.Object,
@@ -244,7 +243,7 @@ func (s sealer) Open(a directory.AttributeID, owner directory.Object, keyID stri
 	return string(text), err
 }
 
-// get asks for a page as somebody; "" is nobody.
+// get requests a page with the cookie of a person; "" sends none.
 func (w *world) get(t testing.TB, as, path string) (status int, body string) {
 	t.Helper()
 	return w.send(t, as, http.MethodGet, path, nil)
@@ -265,7 +264,7 @@ func (w *world) send(t testing.TB, as, method, path string, body io.Reader) (int
 	return w.answer(t, r)
 }
 
-// answer sends a request and returns the status and the body, or where it leads.
+// answer sends a request and returns the status and the body, or the address that it leads to.
 func (w *world) answer(t testing.TB, r *http.Request) (int, string) {
 	t.Helper()
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

@@ -26,8 +26,8 @@ import (
 	"cohort/internal/store/memstore"
 )
 
-// run starts a provider whose every request and reply passes through a handler;
-// nil lets them pass.
+// run starts a provider whose requests and replies pass through a handler; nil changes
+// nothing.
 func run(t *testing.T, through func(m *mockoidc.MockOIDC, next http.Handler) http.Handler) *mockoidc.MockOIDC {
 	t.Helper()
 	m, err := mockoidc.NewServer(nil)
@@ -49,7 +49,7 @@ func run(t *testing.T, through func(m *mockoidc.MockOIDC, next http.Handler) htt
 	return m
 }
 
-// altered changes the JSON of replies at a path.
+// altered changes the JSON replies at a path.
 func altered(path string, change func(m *mockoidc.MockOIDC, reply map[string]any)) func(*mockoidc.MockOIDC,
 	http.Handler) http.Handler {
 	return func(m *mockoidc.MockOIDC, next http.Handler) http.Handler {
@@ -71,8 +71,8 @@ func altered(path string, change func(m *mockoidc.MockOIDC, reply map[string]any
 	}
 }
 
-// TestNobodyComesInByAnotherWayThanTheSubject are the attacks on peers by which
-// somebody came in as another.
+// TestNobodyComesInByAnotherWayThanTheSubject runs attacks that let people sign in as somebody
+// else in other products.
 func TestNobodyComesInByAnotherWayThanTheSubject(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -126,7 +126,7 @@ func TestNobodyComesInByAnotherWayThanTheSubject(t *testing.T) {
 	}
 }
 
-// TestCVE202231034SecretsOfASignInAreRandom asks for many sign-ins.
+// TestCVE202231034SecretsOfASignInAreRandom begins many sign-ins.
 func TestCVE202231034SecretsOfASignInAreRandom(t *testing.T) {
 	w, _ := withProvider(t, nil)
 	seen := map[string]bool{}
@@ -149,8 +149,8 @@ func TestCVE202231034SecretsOfASignInAreRandom(t *testing.T) {
 	}
 }
 
-// TestCVE201912496TheProvidersCertificateIsVerified asks one that nobody has
-// signed.
+// TestCVE201912496TheProvidersCertificateIsVerified uses a provider with an unsigned
+// certificate.
 func TestCVE201912496TheProvidersCertificateIsVerified(t *testing.T) {
 	asked := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter,
 		*http.Request) {
@@ -165,7 +165,7 @@ func TestCVE201912496TheProvidersCertificateIsVerified(t *testing.T) {
 	}
 }
 
-// TestCVE202423647TheChallengeIsAnswered looks at what is sent for a code.
+// TestCVE202423647TheChallengeIsAnswered checks the request that exchanges a code.
 func TestCVE202423647TheChallengeIsAnswered(t *testing.T) {
 	var verifier atomic.Value
 	m := run(t, func(_ *mockoidc.MockOIDC, next http.Handler) http.Handler {
@@ -212,8 +212,8 @@ func visit(t *testing.T, m *mockoidc.MockOIDC, to string, who person) url.Values
 	return u.Query()
 }
 
-// TestCVE202628512TheRedirectIsTheOneOfTheSettings also looks for what would get
-// tokens that live on (Nhost CVE-2026-34969).
+// TestCVE202628512TheRedirectIsTheOneOfTheSettings also checks that no sign-in asks for
+// refresh tokens (Nhost CVE-2026-34969).
 func TestCVE202628512TheRedirectIsTheOneOfTheSettings(t *testing.T) {
 	w, _ := withProvider(t, nil)
 	to, _, err := w.Begin(t.Context(), "mock", "https://evil.example/", 0)
@@ -229,7 +229,7 @@ func TestCVE202628512TheRedirectIsTheOneOfTheSettings(t *testing.T) {
 	}
 }
 
-// TestHarborNoSecretIsInTheLog signs in well and badly, and reads the log.
+// TestHarborNoSecretIsInTheLog signs in with and without success, and reads the log.
 func TestHarborNoSecretIsInTheLog(t *testing.T) {
 	m := run(t, nil)
 	t.Cleanup(func() { _ = m.Shutdown() })
@@ -257,7 +257,7 @@ func TestHarborNoSecretIsInTheLog(t *testing.T) {
 	}
 }
 
-// A lockedBuffer is a log that many write to.
+// A lockedBuffer is a log for concurrent writers.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -275,7 +275,7 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// TestPomeriumNoTokenIsShown looks at what is told of sessions.
+// TestPomeriumNoTokenIsShown checks what sessions reveal.
 func TestPomeriumNoTokenIsShown(t *testing.T) {
 	w, m := withLogout(t)
 	if _, err := w.finish(t, m, good()); err != nil {
@@ -291,7 +291,7 @@ func TestPomeriumNoTokenIsShown(t *testing.T) {
 	}
 }
 
-// TestCVE202522868ALongTokenIsNotParsed gives one of a megabyte.
+// TestCVE202522868ALongTokenIsNotParsed sends a token of a megabyte.
 func TestCVE202522868ALongTokenIsNotParsed(t *testing.T) {
 	for name, raw := range map[string]string{
 		"of a hundred thousand dots": strings.Repeat(".", 100_000), "of a megabyte": strings.Repeat("A", 1<<20),
@@ -308,7 +308,7 @@ func TestCVE202522868ALongTokenIsNotParsed(t *testing.T) {
 	}
 }
 
-// TestVikunjaNoAddressOfAClaimIsAsked names addresses wherever there can be any.
+// TestVikunjaNoAddressOfAClaimIsAsked puts addresses into every claim that can have one.
 func TestVikunjaNoAddressOfAClaimIsAsked(t *testing.T) {
 	var asked atomic.Int64
 	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
@@ -323,7 +323,7 @@ func TestVikunjaNoAddressOfAClaimIsAsked(t *testing.T) {
 	if _, err := w.finish(t, m, who); err != nil {
 		t.Error(err)
 	}
-	// A key of the attacker's own is asked for by the header of a token.
+	// The header of a token names a key of the attacker.
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"iss": m.Issuer(), "aud": m.ClientID, "sub": "1"})
 	token.Header["jku"], token.Header["x5u"], token.Header["kid"] = inside.URL, inside.URL, "x"
 	raw, err := token.SignedString([]byte("k"))
@@ -338,7 +338,7 @@ func TestVikunjaNoAddressOfAClaimIsAsked(t *testing.T) {
 	}
 }
 
-// A counting store notes how many pending sign-ins may be kept.
+// A counting store records the limit of pending sign-ins.
 type counting struct {
 	store.Store
 	most *atomic.Int64
@@ -356,8 +356,8 @@ func (c countingRows) PutPendingSignIn(ctx context.Context, p store.PendingSignI
 	return c.Ephemera.PutPendingSignIn(ctx, p, 3)
 }
 
-// TestCVE202631961SignInsThatBeginAreBounded begins more than are kept: the store
-// forgets the oldest.
+// TestCVE202631961SignInsThatBeginAreBounded begins more sign-ins than the store keeps; the
+// store forgets the oldest.
 func TestCVE202631961SignInsThatBeginAreBounded(t *testing.T) {
 	m := run(t, nil)
 	t.Cleanup(func() { _ = m.Shutdown() })

@@ -70,7 +70,7 @@ func TestWhoIsNotMade(t *testing.T) {
 	}
 }
 
-// TestPowersThatComeLaterCountToo has a user who administers from tomorrow on.
+// TestPowersThatComeLaterCountToo has a user who may administer from tomorrow.
 func TestPowersThatComeLaterCountToo(t *testing.T) {
 	w, m := withProvider(t, nil)
 	tomorrow := directory.Window{StartsAt: directory.InstantOf(time.Now().Add(24 * time.Hour))}
@@ -105,8 +105,8 @@ func TestHowLongAgoAPersonMayHaveProvedItself(t *testing.T) {
 	}
 }
 
-// fresh signs Ada in, again if somebody is signed in, and reports whether she may
-// make dangerous changes.
+// fresh signs Ada in, again if she is signed in, and reports whether she may make changes that
+// need proof.
 func (w *world) fresh(t *testing.T, cookie string) bool {
 	t.Helper()
 	s, err := w.Authenticate(t.Context(), cookie)
@@ -135,7 +135,7 @@ func TestALinkProvesSomethingWithoutProvidersOnly(t *testing.T) {
 func TestWhenASignInAtAProviderIsFresh(t *testing.T) {
 	for name, c := range map[string]struct {
 		stepUp string
-		said   time.Duration // ago; negative says nothing
+		said   time.Duration // time since she authenticated; negative for unknown
 		want   bool
 	}{
 		"said, just now":             {"claim", time.Minute, true},

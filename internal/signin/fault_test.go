@@ -15,7 +15,7 @@ import (
 	"cohort/internal/view"
 )
 
-// withTwo is a world with the providers mock and other.
+// withTwo returns a world with the providers mock and other.
 func withTwo(t *testing.T) (w *world, mock, other *mockoidc.MockOIDC) {
 	t.Helper()
 	mock, other = run(t, nil), run(t, nil)
@@ -33,7 +33,7 @@ func withTwo(t *testing.T) (w *world, mock, other *mockoidc.MockOIDC) {
 	return w, mock, other
 }
 
-// through signs somebody in at a provider.
+// through signs a person in at a provider.
 func (w *world) through(t *testing.T, name string, m *mockoidc.MockOIDC, who person) (directory.UserID, error) {
 	t.Helper()
 	to, cookie, err := w.Begin(t.Context(), name, "/ui/users", 0)
@@ -179,8 +179,8 @@ func TestClocksMayDifferByTwoMinutes(t *testing.T) {
 	}
 }
 
-// TestTwoTabsSignInAtOnce has two tabs of one browser sign in: they share the
-// cookie, so the later one comes in, and the earlier is told to try again.
+// TestTwoTabsSignInAtOnce signs in with two tabs of one browser. They share the cookie, so the
+// later one succeeds and the earlier one has to try again.
 func TestTwoTabsSignInAtOnce(t *testing.T) {
 	w, m := withProvider(t, nil)
 	_, first := w.at(t, m, good())
@@ -194,8 +194,8 @@ func TestTwoTabsSignInAtOnce(t *testing.T) {
 	}
 }
 
-// oneByOne serves one request after the other, on all paths: the provider of these
-// tests is not made for several at once.
+// oneByOne serves one request at a time, because the test provider does not support concurrent
+// requests.
 func oneByOne() func(*mockoidc.MockOIDC, http.Handler) http.Handler {
 	var one sync.Mutex
 	return func(_ *mockoidc.MockOIDC, next http.Handler) http.Handler {
@@ -263,7 +263,7 @@ func TestASessionEndsWithWhatItRestsOn(t *testing.T) {
 			t.Errorf("%s: %v, %v are left", name, list, err)
 		}
 		signedIn(t, w, session, false)
-		if c.back != nil { // it does not come back with the user
+		if c.back != nil { // it stays deleted when the user is restored
 			w.commit(t, c.back...)
 			signedIn(t, w, session, false)
 		}

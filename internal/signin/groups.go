@@ -10,30 +10,29 @@ import (
 	"cohort/internal/store"
 )
 
-// Dialect is under whose name facets stand that say which memberships a provider
-// has made.
+// Dialect is the dialect of the facets that record which memberships a provider has made.
 const Dialect = "sign-in"
 
-// facetGroups is the kind of those facets; they are named by the provider.
+// facetGroups is the kind of those facets. Their name is that of the provider.
 const facetGroups = "claim_groups"
 
-// A claimed is the groups that a user is in because a provider says so.
+// A claimed is the list of groups that a user is in because a provider says so.
 type claimed struct {
 	Groups []directory.GroupID `json:"groups"` // ascending
 }
 
-// CheckFacet refuses what is no facet of this package.
+// CheckFacet refuses a facet that is not of this package.
 func CheckFacet(f directory.Facet) error {
 	if f.Kind != facetGroups || f.Object.Kind != directory.ObjectUser {
-		return directory.Invalid("kind", "is none that sign-in keeps")
+		return directory.Invalid("kind", "is not a kind of facet of sign-in")
 	}
 	return json.Unmarshal([]byte(f.Data), new(claimed))
 }
 
-const maxClaimGroups = 1000 // values of a claim that are looked at
+const maxClaimGroups = 1000 // values of a claim that are read
 
-// groupValues are the values of a claim; known is false where the provider does
-// not say all of them, so that nothing can be concluded.
+// groupValues returns the values of a claim. Known is false if the provider does not list all
+// of them, so that nothing can be concluded.
 func (c *claims) groupValues(claim string) (values []string, known bool) {
 	elsewhere, _ := c.all["_claim_names"].(map[string]any)
 	if _, is := elsewhere[claim]; is || c.all["hasgroups"] != nil && c.all["hasgroups"] != false {
@@ -57,13 +56,12 @@ func (c *claims) groupValues(claim string) (values []string, known bool) {
 	return values, len(values) <= maxClaimGroups
 }
 
-// wholeHour is what the end of memberships is rounded up to, so that signing in
-// again soon changes nothing.
+// wholeHour rounds up the end of memberships, so that signing in again soon changes nothing.
 const wholeHour = directory.Instant(time.Hour / time.Millisecond)
 
-// setGroups puts a user into the groups that the provider says, until its session
-// ends, and takes it out of those that the provider has put it into and says no
-// more. Other memberships are left alone.
+// setGroups adds a user to the groups that the provider names, until the session ends, and
+// removes it from groups that the provider added earlier and no longer names. Other
+// memberships stay.
 func (s *Service) setGroups(ctx context.Context, p *provider, user directory.UserID, who *claims,
 	until directory.Instant) error {
 	if p.GroupsClaim == "" {
@@ -102,14 +100,14 @@ func (s *Service) setGroups(ctx context.Context, p *provider, user directory.Use
 	return err
 }
 
-// memberships are the edits that make the memberships of a provider those in
-// groups. Mark is the facet that says which they are now.
+// memberships returns the edits that turn the memberships by a provider into groups. Mark is
+// the facet that records the current ones.
 func memberships(
 	rows *directory.UserRows, groups []directory.GroupID, mark directory.Facet, until, least directory.Instant,
 ) (edits []directory.Edit) {
 	var is, next claimed
 	if mark.Data != "" {
-		_ = json.Unmarshal([]byte(mark.Data), &is) // one that cannot be read has made nothing
+		_ = json.Unmarshal([]byte(mark.Data), &is) // a facet that cannot be read records nothing
 	}
 	user := rows.User.ID
 	at := map[directory.GroupID]directory.Membership{}
@@ -119,7 +117,7 @@ func memberships(
 	for _, g := range groups {
 		m, there := at[g]
 		if there && (!slices.Contains(is.Groups, g) || m.ExpiresAt == 0) {
-			continue // somebody else's
+			continue // made by somebody else
 		}
 		next.Groups = append(next.Groups, g)
 		if !there || m.ExpiresAt < least || m.StartsAt != 0 {
@@ -140,14 +138,14 @@ func memberships(
 	}
 	data, err := json.Marshal(next)
 	if err != nil {
-		return edits // ids are always JSON
+		return edits // ids always marshal
 	}
 	return append(edits, directory.SetFacet{Object: mark.Object, Dialect: mark.Dialect, Kind: mark.Kind, Name: mark.Name,
 		Data: string(data)})
 }
 
-// claimedGroups are the groups that values of a claim are the references of,
-// ascending: there, not kept by somebody else, and giving no more than they may.
+// claimedGroups returns the groups whose references are values of a claim, ascending. It
+// leaves out groups that claims may not change.
 func (s *Service) claimedGroups(ctx context.Context, p *provider,
 	values []string) (groups []directory.GroupID, err error) {
 	err = s.store.Read(ctx, func(r store.Reader) error {
@@ -190,7 +188,7 @@ func (s *Service) claimedGroups(ctx context.Context, p *provider,
 	return kept, nil
 }
 
-// mayNotClaim says why claims put nobody into a group, or nothing.
+// mayNotClaim says why claims may not add anybody to a group; empty if they may.
 func (s *Service) mayNotClaim(ctx context.Context, p *provider, id directory.GroupID) (why string, err error) {
 	powers, err := s.config.Directory.GroupPowers(ctx, id)
 	if err != nil {

@@ -13,13 +13,13 @@ import (
 	"cohort/internal/view"
 )
 
-// The groups of these tests, and what the provider calls them.
+// The groups of these tests, and their names at the provider.
 const (
 	sales    directory.GroupID = 11 // 00g-sales
 	support  directory.GroupID = 12 // 00g-support
 	admins   directory.GroupID = 13 // 00g-admins; gives the permission to administer
 	outside  directory.GroupID = 14 // below admins: 00g-outside
-	byHand   directory.GroupID = 15 // Ada is in it by hand: 00g-hand
+	byHand   directory.GroupID = 15 // an administrator added Ada: 00g-hand
 	unlinked directory.GroupID = 16 // its name is 00g-none
 )
 
@@ -44,7 +44,7 @@ func withGroups(t *testing.T, change func(*signin.Provider)) (*world, *mockoidc.
 	return w, m
 }
 
-// groupsOf are the groups that Ada is in, in force.
+// groupsOf returns the groups that Ada is in now.
 func (w *world) groupsOf(t *testing.T) []directory.GroupID {
 	t.Helper()
 	u, err := view.New(w.core).As(directory.System("test")).WholeUser(t.Context(), ada)
@@ -94,7 +94,7 @@ func TestGroupsFollowTheClaim(t *testing.T) {
 	if after := w.core.Head().Revision; after != before {
 		t.Errorf("the same groups again made %d changes", after-before)
 	}
-	w.enters(t, m, inGroups("00g-sales")) // one, as a text
+	w.enters(t, m, inGroups("00g-sales")) // a single text
 	w.areGroups(t, "after one went", sales)
 	w.enters(t, m, inGroups(nil))
 	w.areGroups(t, "after all went")
@@ -140,7 +140,7 @@ func TestOtherMembershipsAreLeftAlone(t *testing.T) {
 	w.enters(t, m, inGroups([]any{"00g-hand", "00g-sales"}))
 	w.enters(t, m, inGroups([]any{}))
 	w.areGroups(t, "one made by hand")
-	// Whoever makes one of the provider's stay takes it over.
+	// A person who makes a membership of the provider permanent takes it over.
 	w.enters(t, m, inGroups([]any{"00g-sales"}))
 	w.commit(t, directory.AddMember{Group: sales, User: ada, Window: &directory.Window{}})
 	w.enters(t, m, inGroups([]any{}))

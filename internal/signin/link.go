@@ -8,12 +8,12 @@ import (
 	"cohort/internal/store"
 )
 
-// MaxLinkLife is how long a link may wait to be used.
+// MaxLinkLife limits how long a link is valid.
 const MaxLinkLife = 24 * time.Hour
 
-// MakeLink makes a link for a person, in place of an earlier one. Whether the
-// maker may is not asked here. A life of 0 is the usual one. It is a security
-// event, and no change of the directory.
+// MakeLink creates a link for a person, and replaces an earlier one. It does not check
+// permissions. A life of 0 is the default. A link is a security event, and no change of the
+// directory.
 func (s *Service) MakeLink(ctx context.Context, maker, user directory.UserID,
 	life time.Duration) (directory.SignInLink, error) {
 	if !s.config.Links {
@@ -55,7 +55,7 @@ func (s *Service) mayHaveLink(ctx context.Context, id directory.UserID) error {
 	return nil
 }
 
-// errLink is the answer to every link that is not good, whatever the reason.
+// errLink is the answer to every link that is not valid, whatever the reason.
 func errLink() error {
 	return &directory.Error{
 		Kind: directory.KindUnauthenticated,
@@ -63,8 +63,8 @@ func errLink() error {
 	}
 }
 
-// UseLink begins a session by a link, which is no good afterwards, and returns
-// the secret for the cookie.
+// UseLink begins a session with a link, which is used up by that, and returns the secret for
+// the cookie.
 func (s *Service) UseLink(ctx context.Context, secret, agent string) (cookie string, err error) {
 	hash, ok := hashOf(secret)
 	if !ok {
@@ -91,7 +91,7 @@ func (s *Service) UseLink(ctx context.Context, secret, agent string) (cookie str
 	return cookie, err
 }
 
-// user returns a user that is there.
+// user returns an existing user.
 func (s *Service) user(ctx context.Context, id directory.UserID) (u directory.User, ok bool, err error) {
 	err = s.store.Read(ctx, func(r store.Reader) error {
 		row, _, err := r.Row(ctx, directory.User{ID: id}.Key())

@@ -16,11 +16,11 @@ import (
 
 const (
 	maxLogoutToken = 16 << 10        // bytes
-	logoutAge      = 5 * time.Minute // of a message that a person has signed out
+	logoutAge      = 5 * time.Minute // age of a logout message
 )
 
-// hint is the ID token, sealed, for the session of somebody who may sign out at
-// the provider, too.
+// hint returns the sealed ID token for the session of a person who can sign out at the
+// provider, too.
 func (s *Service) hint(p *provider, found *discovered, raw string) []byte {
 	if !p.Logout || found.endSession == "" || s.config.Seal == nil {
 		return nil
@@ -33,9 +33,9 @@ func (s *Service) hint(p *provider, found *discovered, raw string) []byte {
 	return sealed
 }
 
-// SignOutEverywhere ends the session of a cookie, and returns the address at
-// which the person signs out at the provider, too; empty if there is none. The
-// session has ended whatever the provider does.
+// SignOutEverywhere ends the session of a cookie, and returns the address where the person
+// signs out at the provider, too; empty if there is none. The session ends whatever the
+// provider does.
 func (s *Service) SignOutEverywhere(ctx context.Context, cookie string) (to string, err error) {
 	hash, ok := hashOf(cookie)
 	if !ok {
@@ -59,8 +59,8 @@ func (s *Service) SignOutEverywhere(ctx context.Context, cookie string) (to stri
 	return s.endSessionURL(p, found, row.Token), nil
 }
 
-// SignsOut reports whether the session of a cookie can go on signing out at its
-// provider, whose title it returns.
+// SignsOut reports whether people who signed in by a method can sign out at its provider, too,
+// and returns the provider's title.
 func (s *Service) SignsOut(method string) (title string, ok bool) {
 	p, err := s.provider(method)
 	if err != nil || !p.Logout {
@@ -90,14 +90,14 @@ func onLoopback(host string) bool {
 	return host == "127.0.0.1" || host == "::1" || host == "localhost"
 }
 
-// errLogout is the answer to every message that is not good, whatever the reason.
+// errLogout is the answer to every logout message that is not valid, whatever the reason.
 func errLogout(why string) error {
 	return &directory.Error{Kind: directory.KindMalformed, Field: "logout_token", Msg: "is not accepted",
 		Err: errors.New(why)}
 }
 
-// EndFromProvider ends the sessions that a message of a provider is about: those
-// of the provider's session, else all of the subject. API tokens go on.
+// EndFromProvider ends the sessions that a logout message of a provider names: those of the
+// provider's session, else all of the subject. API tokens stay valid.
 func (s *Service) EndFromProvider(ctx context.Context, name, token string) error {
 	p, err := s.provider(name)
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *Service) EndFromProvider(ctx context.Context, name, token string) error
 	return nil
 }
 
-// typeOf is what the header of a token says that it is; empty if nothing.
+// typeOf returns the type in the header of a token; empty if there is none.
 func typeOf(token string) string {
 	head, _, _ := strings.Cut(token, ".")
 	b, err := base64.RawURLEncoding.DecodeString(head)

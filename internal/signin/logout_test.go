@@ -12,7 +12,7 @@ import (
 	"cohort/internal/signin"
 )
 
-// withLogout is a world whose provider lets people sign out there.
+// withLogout returns a world whose provider supports signing out.
 func withLogout(t *testing.T) (*world, *mockoidc.MockOIDC) {
 	t.Helper()
 	m := run(t, altered("/openid-configuration", func(_ *mockoidc.MockOIDC, reply map[string]any) {
@@ -21,7 +21,7 @@ func withLogout(t *testing.T) (*world, *mockoidc.MockOIDC) {
 	return worldOf(t, m, func(p *signin.Provider) { p.Logout, p.SignedOut = true, "https://cohort.example/ui/sign-in" }), m
 }
 
-// session signs somebody in and returns the cookie.
+// session signs a person in and returns the cookie.
 func (w *world) session(t *testing.T, m *mockoidc.MockOIDC, who person) string {
 	t.Helper()
 	pending, callback := w.at(t, m, who)
@@ -58,13 +58,13 @@ func TestSigningOutGoesOnAtTheProvider(t *testing.T) {
 	if again, err := w.SignOutEverywhere(t.Context(), cookie); again != "" || err != nil {
 		t.Errorf("a second time: %q, %v", again, err)
 	}
-	// A session of a link ends here alone.
+	// A session that began with a link ends only here.
 	if to, err := w.SignOutEverywhere(t.Context(), w.signIn(t)); to != "" || err != nil {
 		t.Errorf("a link's: %q, %v", to, err)
 	}
 }
 
-// TestSigningOutLeadsToNoOtherScheme has a provider that names a script.
+// TestSigningOutLeadsToNoOtherScheme has a provider whose logout address is a script.
 func TestSigningOutLeadsToNoOtherScheme(t *testing.T) {
 	for _, bad := range []string{"javascript:alert(1)//x", "http://idp.example/bye", "//idp.example", "",
 		"data:text/html,x"} {
@@ -79,7 +79,7 @@ func TestSigningOutLeadsToNoOtherScheme(t *testing.T) {
 	}
 }
 
-// logoutToken is a good message of a provider, as a change spoils it.
+// logoutToken returns a valid logout message of a provider, after a change.
 func logoutToken(t *testing.T, m *mockoidc.MockOIDC, spoil func(head map[string]any, c jwt.MapClaims)) string {
 	t.Helper()
 	now := time.Now()
@@ -176,7 +176,7 @@ func TestAMessageOfTheProviderIsGoodOnce(t *testing.T) {
 		t.Errorf("a second time: %v, want malformed", err)
 	}
 	signedIn(t, w, cookie, true)
-	w.pass(20 * time.Minute) // it is forgotten, and too old
+	w.pass(20 * time.Minute) // the record is deleted, and the message is too old
 	if _, err := w.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestAMessageOfTheProviderIsGoodOnce(t *testing.T) {
 	}
 }
 
-// TestAnIDTokenIsNoMessage sends one that the provider has signed for us.
+// TestAnIDTokenIsNoMessage sends an ID token as a logout message.
 func TestAnIDTokenIsNoMessage(t *testing.T) {
 	w, m := withLogout(t)
 	cookie := w.session(t, m, good())

@@ -10,21 +10,21 @@ import (
 	"cohort/internal/store"
 )
 
-// A Directory is what signing in asks of the directory, in its own name.
+// A Directory is the directory as the sign-in service uses it, in its own name.
 type Directory interface {
-	// Commit makes a change.
+	// Commit commits a change.
 	Commit(ctx context.Context, edits ...directory.Edit) (directory.Committed, error)
-	// Powers are what a user may do, now or later.
+	// Powers returns the permissions that a user has or will have.
 	Powers(ctx context.Context, user directory.UserID) (directory.Permissions, error)
-	// GroupPowers are what a group gives to those in it.
+	// GroupPowers returns the permissions that a group gives to its members.
 	GroupPowers(ctx context.Context, group directory.GroupID) (directory.Permissions, error)
-	// Provisioned reports whether a source is the reference of a client that
-	// keeps groups itself, so that claims must not.
+	// Provisioned reports whether a source belongs to a SCIM client, which manages its groups
+	// itself.
 	Provisioned(ctx context.Context, source string) (bool, error)
 }
 
-// match finds the user that a person is, and links it at the first time. The
-// first of subject, source reference and e-mail that leads to somebody decides.
+// match finds the user of a person, and links them at the first sign-in. The first of subject,
+// source reference and e-mail that finds a user decides.
 func (s *Service) match(ctx context.Context, p *provider, who *claims) (directory.UserID, error) {
 	identity := p.Name + "/" + who.Subject
 	user, hit, err := s.find(ctx, directory.CredentialKey(directory.CredentialSSO, identity))
@@ -55,8 +55,8 @@ func (s *Service) match(ctx context.Context, p *provider, who *claims) (director
 	})
 }
 
-// linked makes a change that links an identity. Where another sign-in of the
-// same person was first, what that one has linked holds.
+// linked commits a change that links an identity. If another sign-in of the same person was
+// first, its link stays.
 func (s *Service) linked(ctx context.Context, identity string,
 	commit func() (directory.UserID, error)) (directory.UserID, error) {
 	user, err := commit()
@@ -71,7 +71,7 @@ func (s *Service) linked(ctx context.Context, identity string,
 	return s.enter(ctx, there, nil)
 }
 
-// enter lets a user in that is a person, there and enabled.
+// enter admits an existing user that is an enabled person.
 func (s *Service) enter(ctx context.Context, user directory.UserID, err error) (directory.UserID, error) {
 	if err != nil {
 		return 0, err
@@ -83,9 +83,9 @@ func (s *Service) enter(ctx context.Context, user directory.UserID, err error) (
 	return user, err
 }
 
-// byEmail is the user with a login e-mail, once: a user that is linked to this
-// provider already is another person's, and one that holds a permission, or will,
-// is never matched, as its e-mail is what attackers aim at.
+// byEmail finds the user with a login e-mail. It never matches a user who is already linked to
+// this provider, because that is another person, nor one who has or will have a permission,
+// because attackers aim at such e-mails.
 func (s *Service) byEmail(ctx context.Context, p *provider, email string) (user directory.UserID, hit bool, err error) {
 	user, hit, err = s.find(ctx, directory.CredentialKey(directory.CredentialEmail, directory.Fold(email)))
 	if err != nil || !hit || user == 0 {
@@ -110,8 +110,8 @@ func (s *Service) byEmail(ctx context.Context, p *provider, email string) (user 
 	return user, true, err
 }
 
-// create makes a user of a person: without groups and roles, and with a login
-// e-mail if it is verified. Where domains are set, there must be one of them.
+// create creates a user for a person, without groups and roles, and with the login e-mail if
+// it is verified. If domains are set, the e-mail must have one of them.
 func (s *Service) create(ctx context.Context, p *provider, who *claims, identity string) (directory.UserID, error) {
 	verified := who.Email != "" && who.verified(p) && p.takes(who.Email)
 	if len(p.Domains) > 0 && !verified {
@@ -142,7 +142,7 @@ func (s *Service) create(ctx context.Context, p *provider, who *claims, identity
 	})
 }
 
-// nameOf is a claim that can be a name, else empty.
+// nameOf returns a claim if it is a valid name, else empty.
 func nameOf(who *claims, claim string) string {
 	name, err := directory.ParseName("name", who.text(claim))
 	if err != nil {
@@ -151,8 +151,8 @@ func nameOf(who *claims, claim string) string {
 	return name
 }
 
-// find is the user that a key leads to. A key that leads to what is disabled or
-// gone is a hit, and its user 0, whom nobody can be.
+// find returns the user that has a key. If the key belongs to something disabled or deleted,
+// it is a hit with the user 0, as whom nobody can sign in.
 func (s *Service) find(ctx context.Context, key directory.IndexKey) (user directory.UserID, hit bool, err error) {
 	err = s.store.Read(ctx, func(r store.Reader) error {
 		keys, err := r.Find(ctx, key, 2)

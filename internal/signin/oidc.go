@@ -23,7 +23,7 @@ const (
 	maxPending  = 10_000
 )
 
-// A pending sign-in is what its callback must fit.
+// A pending sign-in is what its callback must match.
 type pending struct {
 	Provider string           `json:"provider"`
 	State    string           `json:"state"`
@@ -34,10 +34,9 @@ type pending struct {
 	MaxAge   int64            `json:"max_age,omitempty"` // seconds since the person proved itself; 0 is any
 }
 
-// Begin begins a sign-in at a provider: it returns where to send the browser,
-// and the secret for the cookie that binds the callback to this browser. Again
-// is who is signed in already and proves itself again; nobody else can come
-// back then.
+// Begin begins a sign-in at a provider. It returns where to send the browser, and the secret
+// for the cookie that binds the callback to this browser. Again is the user who is already
+// signed in and signs in again; then only that user can finish.
 func (s *Service) Begin(ctx context.Context, name, back string, again directory.UserID) (to, cookie string, err error) {
 	p, err := s.provider(name)
 	if err != nil {
@@ -71,7 +70,7 @@ func (s *Service) Begin(ctx context.Context, name, back string, again directory.
 	return found.oauth.AuthCodeURL(want.State, options...), cookie, nil
 }
 
-// maxAge is how long ago a person may have proved itself to the provider.
+// maxAge returns how long ago a person may have authenticated at the provider.
 func (p *provider) maxAge(again bool) time.Duration {
 	if !again || p.StepUp == "always" || p.MaxAge > 0 && p.MaxAge < FreshFor {
 		return p.MaxAge
@@ -79,8 +78,8 @@ func (p *provider) maxAge(again bool) time.Duration {
 	return FreshFor
 }
 
-// errRefused is for everybody who has no account here, whatever the reason: it
-// must not tell an unknown person from a disabled one.
+// errRefused is the answer to everybody who has no account here, whatever the reason. It must
+// not distinguish an unknown person from a disabled one.
 func errRefused(why error) error {
 	return &directory.Error{
 		Kind: directory.KindForbidden,
@@ -88,8 +87,7 @@ func errRefused(why error) error {
 	}
 }
 
-// errCallback is for callbacks that do not fit a sign-in that this browser has
-// begun.
+// errCallback is the answer to callbacks that do not match a sign-in of this browser.
 func errCallback(why string) error {
 	return &directory.Error{
 		Kind: directory.KindUnauthenticated,
@@ -98,8 +96,7 @@ func errCallback(why string) error {
 	}
 }
 
-// Finish ends a sign-in with what the provider says in the callback, and begins
-// a session.
+// Finish finishes a sign-in with the parameters of the callback, and begins a session.
 func (s *Service) Finish(ctx context.Context, name, cookie string, query url.Values,
 	agent string) (session, back string, err error) {
 	want, err := s.takePending(ctx, cookie)
@@ -142,7 +139,7 @@ func (s *Service) Finish(ctx context.Context, name, cookie string, query url.Val
 	return session, want.Back, err
 }
 
-// fits reports whether a callback is the answer to a sign-in.
+// fits reports whether a callback answers a sign-in.
 func (want *pending) fits(p *provider, found *discovered, query url.Values) error {
 	switch {
 	case want.Provider != p.Name:
@@ -176,7 +173,7 @@ func (s *Service) takePending(ctx context.Context, cookie string) (want pending,
 	return want, err
 }
 
-// claims are what a provider says of a person.
+// claims are what a provider says about a person.
 type claims struct {
 	Subject       string `json:"sub"`
 	Session       string `json:"sid"`
@@ -197,19 +194,19 @@ func (c *claims) verified(p *provider) bool {
 	return c.EmailVerified == true || c.EmailVerified == "true"
 }
 
-// text is a claim that is a text, else empty.
+// text returns a claim if it is a text, else empty.
 func (c *claims) text(name string) string {
 	text, _ := c.all[name].(string)
 	return text
 }
 
-// authTime is when the person proved itself to the provider, if it says so.
+// authTime returns when the person authenticated at the provider, if it says so.
 func (c *claims) authTime() (time.Time, bool) {
 	seconds, ok := c.AuthTime.(float64)
 	return time.Unix(int64(seconds), 0), ok && seconds > 0
 }
 
-// provedAt is when the person last proved itself, or 0.
+// provedAt returns when the person last authenticated, or 0.
 func (s *Service) provedAt(p *provider, who *claims) directory.Instant {
 	at, said := who.authTime()
 	switch {
@@ -221,7 +218,7 @@ func (s *Service) provedAt(p *provider, who *claims) directory.Instant {
 	return 0
 }
 
-// exchange turns the code into what the provider says of the person.
+// exchange exchanges the code for the claims about the person.
 func (s *Service) exchange(ctx context.Context, p *provider, found *discovered, code string,
 	want *pending) (*claims, string, error) {
 	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, s.client), 2*providerWait)
@@ -253,7 +250,7 @@ func (s *Service) exchange(ctx context.Context, p *provider, found *discovered, 
 	return who, raw, s.complete(ctx, p, found, token, who)
 }
 
-// check looks at what the library does not.
+// check checks what the library does not.
 func (s *Service) check(p *provider, id *oidc.IDToken, who *claims, want *pending) error {
 	now := s.config.Now()
 	proved, said := who.authTime()
@@ -276,12 +273,12 @@ func (s *Service) check(p *provider, id *oidc.IDToken, who *claims, want *pendin
 	return nil
 }
 
-// isPlain reports whether a text of a provider can be kept.
+// isPlain reports whether a text of a provider can be stored.
 func isPlain(s string) bool {
 	return len(s) <= directory.MaxSourceIDLen && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 }
 
-// complete asks for claims that are not in the ID token.
+// complete requests claims that are not in the ID token.
 func (s *Service) complete(ctx context.Context, p *provider, found *discovered, token *oauth2.Token,
 	who *claims) error {
 	missing := who.Email == ""

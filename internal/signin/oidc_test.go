@@ -19,12 +19,12 @@ import (
 	"cohort/internal/view"
 )
 
-// A person is whom the provider says that somebody is.
+// A person is an account at the provider.
 type person struct {
 	sub    string
-	claims map[string]any             // of the ID token, beside those that must be
-	info   map[string]any             // of userinfo; nil is sub alone
-	spoil  func(claims jwt.MapClaims) // makes the ID token a bad one
+	claims map[string]any             // additional claims of the ID token
+	info   map[string]any             // claims of userinfo; nil means only sub
+	spoil  func(claims jwt.MapClaims) // corrupts the ID token
 }
 
 func (p person) ID() string { return p.sub }
@@ -51,7 +51,7 @@ func (p person) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, er
 	return m, nil
 }
 
-// email are the claims of somebody with an e-mail.
+// email returns the claims of a person with an e-mail.
 func email(address string, verified any) map[string]any {
 	c := map[string]any{"email": address}
 	if verified != nil {
@@ -60,8 +60,7 @@ func email(address string, verified any) map[string]any {
 	return c
 }
 
-// withProvider is a world in which people sign in at a provider, and whose Ada
-// has a login e-mail.
+// withProvider returns a world with a provider, in which Ada has a login e-mail.
 func withProvider(t *testing.T, change func(*signin.Provider)) (*world, *mockoidc.MockOIDC) {
 	t.Helper()
 	m, err := mockoidc.Run()
@@ -87,7 +86,7 @@ func worldOf(t *testing.T, m *mockoidc.MockOIDC, change func(*signin.Provider)) 
 	return w
 }
 
-// at asks the provider, as the browser does, and returns its callback.
+// at visits the provider as a browser does, and returns its callback.
 func (w *world) at(t *testing.T, m *mockoidc.MockOIDC, who person) (cookie string, callback url.Values) {
 	t.Helper()
 	to, cookie, err := w.Begin(t.Context(), "mock", "/ui/users", 0)
@@ -125,7 +124,7 @@ func TestAPersonIsFoundByItsSubjectOnceItIsLinked(t *testing.T) {
 	if user != ada || err != nil {
 		t.Fatalf("by the e-mail: %d, %v", user, err)
 	}
-	// Now neither another e-mail nor another person with the first one counts.
+	// From now on neither another e-mail nor another person with the same e-mail matters.
 	if user, err = w.finish(t, m, person{sub: "a/b 1", claims: email("eve@example.com", true)}); user != ada ||
 		err != nil {
 		t.Errorf("by the subject: %d, %v", user, err)
@@ -197,7 +196,7 @@ func TestASourceReferenceIsMatchedBeforeAnEMail(t *testing.T) {
 	}
 }
 
-// good is somebody who signs in, unless something is wrong.
+// good is a person who can sign in.
 func good() person { return person{sub: "1", claims: email("ada@example.com", true)} }
 
 func TestABadIDTokenIsRefused(t *testing.T) {
@@ -229,7 +228,7 @@ func TestABadIDTokenIsRefused(t *testing.T) {
 	}
 }
 
-// TestASignatureIsOneOfTheProvider gives the ID token other signatures.
+// TestASignatureIsOneOfTheProvider signs the ID token with other keys and algorithms.
 func TestASignatureIsOneOfTheProvider(t *testing.T) {
 	for name, sign := range map[string]func(payload string, m *mockoidc.MockOIDC) string{
 		"none": func(payload string, _ *mockoidc.MockOIDC) string {
@@ -330,27 +329,27 @@ func TestTheWordsOfAProviderAreNotShown(t *testing.T) {
 	}
 }
 
-// Commit is signin.Directory.
+// Commit implements signin.Directory.
 func (w *world) Commit(ctx context.Context, edits ...directory.Edit) (directory.Committed, error) {
 	return view.New(w.core).As(directory.System(signin.Dialect)).Commit(ctx, directory.Change{Edits: edits})
 }
 
-// Powers is signin.Directory.
+// Powers implements signin.Directory.
 func (w *world) Powers(ctx context.Context, user directory.UserID) (directory.Permissions, error) {
 	return view.New(w.core).As(directory.System(signin.Dialect)).PowersOf(ctx, user)
 }
 
-// GroupPowers is signin.Directory.
+// GroupPowers implements signin.Directory.
 func (w *world) GroupPowers(ctx context.Context, group directory.GroupID) (directory.Permissions, error) {
 	return view.New(w.core).As(directory.System(signin.Dialect)).GroupPowers(ctx, group)
 }
 
-// Provisioned is signin.Directory.
+// Provisioned implements signin.Directory.
 func (w *world) Provisioned(_ context.Context, source string) (bool, error) {
 	return source == w.provisioned, nil
 }
 
-// public is what an error tells whoever caused it.
+// public returns the public text of an error.
 func public(err error) string {
 	if e, ok := errors.AsType[*directory.Error](err); ok {
 		return e.Public()

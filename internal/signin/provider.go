@@ -18,46 +18,46 @@ import (
 
 // A Provider is an identity provider that people sign in at.
 type Provider struct {
-	Name         string // in addresses and records
-	Title        string // on the page
-	Issuer       string // exactly as the provider says it
+	Name         string // name in addresses and records
+	Title        string // text on the button
+	Issuer       string // exactly as the provider writes it
 	ClientID     string
 	ClientSecret string
-	Scopes       []string // beside openid, email and profile
-	// EmailVerified says whether e-mails are: "claim", as email_verified says;
-	// "always", or "never".
+	Scopes       []string // in addition to openid, email and profile
+	// EmailVerified says whether e-mails are verified: "claim", if the claim email_verified
+	// says so; "always"; or "never".
 	EmailVerified string
-	Domains       []string // of e-mails that may be matched; none is all
-	// Source and SourceClaim name the source reference of users that equals a
-	// claim. Empty matches none.
+	Domains       []string // domains of e-mails that may match; empty for all
+	// Source names the source whose ids of users equal the claim SourceClaim. Empty matches
+	// nobody.
 	Source, SourceClaim string
-	Create              bool // make a user of a person whom nobody matches
-	// GroupsClaim and GroupsSource name a claim and the source references of
-	// groups that its values are. Empty leaves groups alone.
+	Create              bool // create a user for a person without a match
+	// GroupsClaim names the claim whose values are ids of groups in the source GroupsSource.
+	// Empty leaves groups unchanged.
 	GroupsClaim, GroupsSource string
-	GroupsAdminister          bool          // also into groups that give the permission to administer
-	Logout                    bool          // signing out can go on at the provider
-	MaxAge                    time.Duration // since the person proved itself there; 0 is any
-	// StepUp says what counts as proving oneself again: "claim", what auth_time
-	// says; "always", every sign-in, at a provider that does not say.
+	GroupsAdminister          bool          // whether claims may add people to groups of administrators
+	Logout                    bool          // whether people can sign out at the provider, too
+	MaxAge                    time.Duration // time since the person authenticated there; 0 allows any
+	// StepUp says which sign-ins count as recent: "claim", as the claim auth_time says; or
+	// "always", every sign-in, for a provider that does not send it.
 	StepUp      string
-	RedirectURL string // where callbacks come to
-	SignedOut   string // where the browser comes to after signing out there
+	RedirectURL string // address of callbacks
+	SignedOut   string // address after signing out at the provider
 }
 
 const (
 	providerWait = 10 * time.Second
-	retryAfter   = 5 * time.Second // failing to reach a provider
+	retryAfter   = 5 * time.Second // time between tries to reach a provider
 	maxReply     = 1 << 20         // bytes of a reply of a provider
 	maxIDToken   = 64 << 10        // bytes
 	clockSkew    = 2 * time.Minute
 )
 
-// algorithms are those that signatures may have: no symmetric ones, whatever a
-// provider says.
+// algorithms returns the accepted signature algorithms: no symmetric ones, whatever a provider
+// says.
 func algorithms() []string { return []string{oidc.RS256, oidc.ES256, oidc.PS256, oidc.EdDSA} }
 
-// A provider is a Provider, and what it says of itself once it was asked.
+// A provider is a Provider with its discovered configuration.
 type provider struct {
 	Provider
 	now func() time.Time
@@ -68,16 +68,16 @@ type provider struct {
 	asked  time.Time
 }
 
-// discovered is what a provider says of itself.
+// discovered is the configuration that a provider publishes.
 type discovered struct {
 	*oidc.Provider
-	oauth      *oauth2.Config // one, as it learns how the provider wants the secret
-	saysIs     bool           // whether callbacks name the issuer
-	endSession string         // where people sign out; may be empty
+	oauth      *oauth2.Config // shared, because it remembers how the provider accepts the secret
+	saysIs     bool           // whether callbacks have the issuer
+	endSession string         // address for signing out; may be empty
 }
 
-// discover asks the provider where it is, once. One that is down is asked again
-// after a moment.
+// discover requests the configuration of the provider, once. It tries again later if the
+// provider is down.
 func (p *provider) discover(client *http.Client) (*discovered, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,7 +98,7 @@ func (p *provider) discover(client *http.Client) (*discovered, error) {
 }
 
 func (p *provider) ask(client *http.Client) (*discovered, error) {
-	// The context stays for later fetches of keys: it is no request's.
+	// The context outlives the request, because later fetches of keys use it.
 	found, err := oidc.NewProvider(oidc.ClientContext(context.Background(), client), p.Issuer)
 	if err != nil {
 		return nil, err
@@ -113,13 +113,13 @@ func (p *provider) ask(client *http.Client) (*discovered, error) {
 	return &discovered{found, p.oauth(found), more.Is, more.EndSession}, nil
 }
 
-// verifier checks the tokens that a provider signs for us.
+// verifier returns the verifier of tokens from the provider.
 func (s *Service) verifier(p *provider, found *discovered) *oidc.IDTokenVerifier {
 	return found.Verifier(&oidc.Config{ClientID: p.ClientID, SupportedSigningAlgs: algorithms(), Now: s.config.Now})
 }
 
-// newClient is for talking to providers: it waits and reads only so much, and
-// is led to no other host.
+// newClient returns the HTTP client for providers. It limits times and sizes, and follows no
+// redirect to another host.
 func newClient() *http.Client {
 	return &http.Client{
 		Timeout:   providerWait,
@@ -133,10 +133,10 @@ func newClient() *http.Client {
 	}
 }
 
-// bounded cuts replies.
+// bounded limits the size of replies.
 type bounded struct{ next http.RoundTripper }
 
-// RoundTrip is http.RoundTripper.
+// RoundTrip implements http.RoundTripper.
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := b.next.RoundTrip(r)
 	if err == nil {
@@ -155,7 +155,7 @@ func (p *provider) oauth(found *oidc.Provider) *oauth2.Config {
 	}
 }
 
-// Providers lists those that people can sign in at.
+// Providers lists the identity providers.
 func (s *Service) Providers() []directory.SignInProvider {
 	var list []directory.SignInProvider
 	for _, p := range s.providers {
@@ -175,8 +175,7 @@ func (s *Service) provider(name string) (*provider, error) {
 	return s.providers[i], nil
 }
 
-// takes reports whether the domain of an e-mail, what stands behind the last @,
-// is one that may be matched.
+// takes reports whether the domain of an e-mail, the part after the last @, is accepted.
 func (p *provider) takes(email string) bool {
 	at := strings.LastIndexByte(email, '@')
 	if at < 0 {

@@ -14,28 +14,27 @@ import (
 	"cohort/internal/store"
 )
 
-// A Config says how long people stay signed in. Zero fields mean those of
-// DefaultConfig.
+// A Config says how long people stay signed in. Zero fields have the values of DefaultConfig.
 type Config struct {
 	SessionLife time.Duration // at most, whatever the person does
 	IdleLife    time.Duration // without a request
-	LinkLife    time.Duration // of a link that is not used
-	LinkSession time.Duration // of a session that a link began
+	LinkLife    time.Duration // of an unused link
+	LinkSession time.Duration // of a session that began with a link
 	Links       bool          // whether links can be made
 	Now         func() time.Time
 	Log         *slog.Logger
 
-	// Providers are those that people sign in at; the rest is needed with them.
-	// Seal and Unseal hide what signing out at a provider needs; without them it
-	// is not kept.
+	// Providers are the identity providers; with any, the remaining fields are required. Seal
+	// and Unseal protect the ID token that signing out at a provider needs; without them it is
+	// not stored.
 	Providers []Provider
 	Directory Directory
 	Seal      func([]byte) ([]byte, error)
 	Unseal    func([]byte) ([]byte, error)
 }
 
-// DefaultConfig gives a session 12 hours and 30 minutes of doing nothing, and
-// a link 10 minutes and a session of an hour.
+// DefaultConfig returns the defaults: a session ends after 12 hours, or 30 minutes without
+// use; a link expires after 10 minutes, and its session after an hour.
 func DefaultConfig() Config {
 	return Config{
 		SessionLife: 12 * time.Hour, IdleLife: 30 * time.Minute, LinkLife: 10 * time.Minute, LinkSession: time.Hour,
@@ -43,7 +42,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// A Service signs people in. All methods may be called from many goroutines.
+// A Service signs people in. It is safe for concurrent use.
 type Service struct {
 	config    Config
 	store     store.Store
@@ -51,7 +50,7 @@ type Service struct {
 	providers []*provider
 }
 
-// New makes a service that keeps sessions in a store.
+// New returns a service that stores sessions.
 func New(st store.Store, config Config) *Service {
 	d := DefaultConfig()
 	config.SessionLife = cmp.Or(config.SessionLife, d.SessionLife)
@@ -77,8 +76,8 @@ func (s *Service) after(d time.Duration) directory.Instant {
 	return directory.InstantOf(s.config.Now().Add(d))
 }
 
-// secretLen is how long a secret is: 26 characters of rand.Text hold 130 bits,
-// and two of them more than any guess needs.
+// secretLen is the length of a secret: two texts of rand.Text, of 26 characters and 130 bits
+// each.
 const secretLen = 52
 
 func newSecret() string { return rand.Text() + rand.Text() }
@@ -87,8 +86,7 @@ func hashOf(secret string) (hash [32]byte, ok bool) {
 	return sha256.Sum256([]byte(secret)), len(secret) == secretLen
 }
 
-// errSignedOut is the answer to every cookie that is not good, whatever the
-// reason.
+// errSignedOut is the answer to every cookie that is not valid, whatever the reason.
 func errSignedOut() error {
 	return &directory.Error{Kind: directory.KindUnauthenticated, Msg: "nobody is signed in, or the session has ended"}
 }
@@ -109,7 +107,7 @@ func (s *Service) open(ctx context.Context, row store.SignIn, life time.Duration
 	return secret, s.rows().PutSignIn(ctx, row)
 }
 
-const maxAgent = 200 // bytes of what a browser calls itself
+const maxAgent = 200 // bytes of the user agent
 
 func shorten(agent string) string {
 	clean := []byte(agent[:min(len(agent), maxAgent)])
@@ -121,19 +119,18 @@ func shorten(agent string) string {
 	return string(clean)
 }
 
-// ended reports whether a session is over by itself.
+// ended reports whether a session has expired.
 func (s *Service) ended(row *store.SignIn) bool {
 	now := s.config.Now()
 	return row.ExpiresAt <= directory.InstantOf(now) || row.SeenAt <= directory.InstantOf(now.Add(-s.config.IdleLife))
 }
 
-// seenEvery is how exactly the last use of a session is known, so that not
-// every request writes.
+// seenEvery is the precision of the last use of a session, so that not every request writes.
 const seenEvery = time.Minute
 
-// Authenticate finds the session of a cookie, and notes that it was used. It is
-// directory.KindUnauthenticated if there is none, or it has ended. Whether the
-// user is still enabled is looked up by whoever reads on its behalf.
+// Authenticate returns the session of a cookie, and records its use. An unknown or ended one
+// is directory.KindUnauthenticated. It does not check whether the user is enabled; reads on
+// behalf of the user do.
 func (s *Service) Authenticate(ctx context.Context, cookie string) (directory.SignIn, error) {
 	row, err := s.session(ctx, cookie)
 	if err != nil {
@@ -148,8 +145,7 @@ func (s *Service) Authenticate(ctx context.Context, cookie string) (directory.Si
 	return sessionOf(&row), nil
 }
 
-// Look is Authenticate for a request that a person did not make: it does not
-// count as use.
+// Look is Authenticate for a request that the person did not make; it does not count as use.
 func (s *Service) Look(ctx context.Context, cookie string) (directory.SignIn, error) {
 	row, err := s.session(ctx, cookie)
 	return sessionOf(&row), err
@@ -176,8 +172,8 @@ func (s *Service) session(ctx context.Context, cookie string) (store.SignIn, err
 	return store.SignIn{}, errSignedOut()
 }
 
-// stillGood reports whether the person of a session could begin it now: the user
-// is enabled, and so is the link to a provider that is still there.
+// stillGood reports whether the person could begin the session now: the user is enabled, the
+// provider still exists, and the link to it is enabled.
 func (s *Service) stillGood(ctx context.Context, row *store.SignIn) (good bool, err error) {
 	if user, ok, err := s.user(ctx, row.User); err != nil || !ok || user.Disabled {
 		return false, err
@@ -192,13 +188,12 @@ func (s *Service) stillGood(ctx context.Context, row *store.SignIn) (good bool, 
 	return user == row.User, err
 }
 
-// FreshFor is how long a person that has proved itself may make changes that hand
-// out powers or secrets.
+// FreshFor is how long after a sign-in a person may make changes that grant permissions or
+// secrets.
 const FreshFor = 10 * time.Minute
 
-// IsFresh reports whether the person of a session has proved itself just now. A
-// link proves nothing once there are providers, as whoever made it may be
-// another person.
+// IsFresh reports whether the person of a session has signed in recently. With providers, a
+// link is no proof, because another person may have created it.
 func (s *Service) IsFresh(session directory.SignIn) bool {
 	if session.Method == directory.MethodLink && len(s.providers) > 0 {
 		return false
@@ -206,7 +201,7 @@ func (s *Service) IsFresh(session directory.SignIn) bool {
 	return session.ProvedAt > directory.InstantOf(s.config.Now().Add(-FreshFor))
 }
 
-// SignOut ends the session of a cookie. One that has ended is no error.
+// SignOut ends the session of a cookie. An ended session is no error.
 func (s *Service) SignOut(ctx context.Context, cookie string) error {
 	hash, ok := hashOf(cookie)
 	if !ok {
@@ -216,8 +211,8 @@ func (s *Service) SignOut(ctx context.Context, cookie string) error {
 	return err
 }
 
-// Sessions are the sessions of a user, of everybody if it is 0, the earliest
-// first. Whether the caller may know of them is not asked here.
+// Sessions lists the sessions of a user, or of everybody if user is 0, earliest first. It does
+// not check permissions.
 func (s *Service) Sessions(ctx context.Context, user directory.UserID) ([]directory.SignIn, error) {
 	rows, err := s.rows().SignIns(ctx, user)
 	if err != nil {
@@ -232,7 +227,7 @@ func (s *Service) Sessions(ctx context.Context, user directory.UserID) ([]direct
 	return list, nil
 }
 
-// End ends one of a user's sessions; no such session is not found.
+// End ends one session of a user. An unknown session is directory.KindNotFound.
 func (s *Service) End(ctx context.Context, user directory.UserID, id int64) error {
 	rows, err := s.rows().SignIns(ctx, user)
 	if err != nil {
@@ -250,7 +245,7 @@ func (s *Service) End(ctx context.Context, user directory.UserID, id int64) erro
 	return directory.NotFound("session", id)
 }
 
-// EndAll ends every session of a user and says how many there were.
+// EndAll ends every session of a user and returns their number.
 func (s *Service) EndAll(ctx context.Context, user directory.UserID) (n int, err error) {
 	rows, err := s.rows().SignIns(ctx, user)
 	if err != nil {
@@ -268,8 +263,7 @@ func (s *Service) EndAll(ctx context.Context, user directory.UserID) (n int, err
 	return n, nil
 }
 
-// Sweep forgets what has expired. Nothing depends on when, or whether, it is
-// called; it keeps the tables small.
+// Sweep deletes expired rows. It only keeps the tables small; nothing else depends on it.
 func (s *Service) Sweep(ctx context.Context) (int64, error) {
 	return s.rows().SweepSignIns(ctx, s.now())
 }

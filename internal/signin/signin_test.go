@@ -17,15 +17,15 @@ import (
 	"cohort/internal/view"
 )
 
-// A world is a directory of a few people, and a clock that is set by hand.
+// A world is a directory of a few people, with a clock that the test sets.
 type world struct {
 	*signin.Service
 	core        *core.Core
 	now         atomic.Int64
-	provisioned string // the source of a client that keeps groups itself
+	provisioned string // the source of a SCIM client
 }
 
-// turned seals, and opens what it has sealed.
+// turned seals a text, and opens what it has sealed.
 func turned(b []byte) ([]byte, error) {
 	out := slices.Clone(b)
 	for i := range out {
@@ -190,16 +190,16 @@ func TestOnlyPeopleWhoAreEnabledGetALink(t *testing.T) {
 func TestASessionEndsByItself(t *testing.T) {
 	w := newWorld(t, signin.Config{IdleLife: 30 * time.Minute, LinkSession: time.Hour})
 	cookie := w.signIn(t)
-	for range 2 { // use keeps it
+	for range 2 { // use extends it
 		w.pass(29 * time.Minute)
 		signedIn(t, w, cookie, true)
 	}
-	w.pass(2 * time.Minute) // an hour is over
+	w.pass(2 * time.Minute) // an hour has passed
 	signedIn(t, w, cookie, false)
 
 	cookie = w.signIn(t)
 	w.pass(30 * time.Minute)
-	signedIn(t, w, cookie, false) // nothing was done
+	signedIn(t, w, cookie, false) // without use
 }
 
 func TestLookingIsNoUse(t *testing.T) {

@@ -11,28 +11,28 @@ import (
 	"cohort/internal/directory"
 )
 
-// An applicationPage is what one user, mostly a service account, logs in with.
+// An applicationPage lists the API credentials of a user, usually a service account.
 type applicationPage struct {
 	ID          string
 	Credentials []apiCredential
-	Replaced    []pagekit.Choice // which of them a new secret can take the place of
+	Replaced    []pagekit.Choice // credentials that a new secret can replace
 	OldFor      []pagekit.Choice
 	May         bool
 	Form        pagekit.Form
 	Access      string // the page about its roles
 }
 
-// An apiCredential is a client id.
+// An apiCredential is a row of a client id.
 type apiCredential struct {
 	ID, ClientID string
 	credentialTimes
 	Drafted []sentence.Part
 }
 
-// credentialTimes are when a credential was made and used, and when it ends.
+// credentialTimes say when a credential was created and used, and when it expires.
 type credentialTimes struct {
 	Disabled, Ended              bool
-	CreatedAt, UsedAt, ExpiresAt directory.Instant // 0 is not known, or never
+	CreatedAt, UsedAt, ExpiresAt directory.Instant // 0 means unknown or never
 }
 
 func timesOf(q *pagekit.Request, c *directory.Credential, uses directory.CredentialUses) credentialTimes {
@@ -59,7 +59,7 @@ func accessApplication(q *pagekit.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Replaced = append(page.Replaced, pagekit.Choice{Name: "none of them"})
+	page.Replaced = append(page.Replaced, pagekit.Choice{Name: "none"})
 	for _, c := range u.Credentials {
 		if c.Kind == directory.CredentialAPI {
 			page.Replaced = append(page.Replaced, pagekit.Choice{ID: directory.FormatID(c.ID), Name: c.Identifier})
@@ -80,8 +80,8 @@ func accessApplication(q *pagekit.Request) error {
 	return q.Show("access_application", f)
 }
 
-// editApplication makes another secret at once, or puts what is to happen to a
-// credential into the draft.
+// editApplication creates another secret at once, or puts a change of a credential into the
+// draft.
 func editApplication(q *pagekit.Request) error {
 	if err := q.ParseForm(); err != nil {
 		return err
@@ -100,8 +100,8 @@ func editApplication(q *pagekit.Request) error {
 	return drafting.Act(accessApplication, editCredential)(q)
 }
 
-// rotation is the edits that make another secret, beside all others or in the place
-// of one.
+// rotation returns the edits that create another secret, in addition to all others or as a
+// replacement of one.
 func rotation(q *pagekit.Request, user directory.UserID) ([]directory.Edit, error) {
 	made := directory.CreateAPICredential{User: user}
 	if q.Typed("old") == "" {
@@ -123,7 +123,7 @@ func rotation(q *pagekit.Request, user directory.UserID) ([]directory.Edit, erro
 		return c.ID == id && c.Kind == directory.CredentialAPI
 	})
 	if at < 0 {
-		return nil, directory.Invalid("old", "is gone: choose one that is there")
+		return nil, directory.Invalid("old", "no longer exists; choose another one")
 	}
 	var until directory.Instant
 	if oldFor > 0 {
@@ -161,7 +161,7 @@ func editCredential(q *pagekit.Request) ([]directory.Edit, error) {
 	return nil, directory.Invalid("do", "must be disable, enable or delete")
 }
 
-// callsOfCredentials are those of a user that calls the APIs.
+// callsOfCredentials returns the calls for the credentials of a user.
 func callsOfCredentials(q *pagekit.Request, id directory.UserID) []pagekit.Call {
 	user := directory.FormatID(id)
 	return q.Calls().CLI("credential", "list", user).Native("users/" + user + "/credentials").

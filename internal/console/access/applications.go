@@ -21,17 +21,17 @@ type applicationsPage struct {
 	New   bool
 	Open  string
 	Form  pagekit.Form
-	Roles []pagekit.Choice // empty without the permission to give them
+	Roles []pagekit.Choice // empty if the person may not assign roles
 }
 
-// An applicationRow is a service account, and what it logs in with.
+// An applicationRow is a service account, with a summary of its credentials.
 type applicationRow struct {
 	Name        sentence.Part
 	Disabled    bool
 	Roles       []sentence.Part
 	Credentials int
-	Off         int               // of them
-	UsedAt      directory.Instant // the last time that any of them was; 0 is never
+	Off         int               // of the above
+	UsedAt      directory.Instant // when any of them was last used; 0 means never
 }
 
 func accessApplications(q *pagekit.Request) error {
@@ -68,8 +68,8 @@ func accessApplications(q *pagekit.Request) error {
 	return q.Show("access_applications", f)
 }
 
-// lastUses returns when credentials were last used. The past has none: uses have no
-// revision.
+// lastUses returns when credentials were last used. A page of the past has none, because uses
+// have no revision.
 func lastUses(q *pagekit.Request, ids ...directory.CredentialID) (directory.CredentialUses, error) {
 	if q.Past != 0 || len(ids) == 0 {
 		return nil, nil //nolint:nilnil // no uses are an empty map
@@ -100,7 +100,7 @@ func newApplicationRow(q *pagekit.Request, u *directory.UserDetail, uses directo
 	return row
 }
 
-// applicationRoles are roles for a new application; the preselected one only reads
+// applicationRoles returns the roles for a new application. It selects one that only reads
 // effective values.
 func applicationRoles(q *pagekit.Request) ([]pagekit.Choice, error) {
 	all, err := q.Dir.AllRoles(q.Context())
@@ -120,12 +120,12 @@ func applicationRoles(q *pagekit.Request) ([]pagekit.Choice, error) {
 	return list, nil
 }
 
-// newReader stands for a role that only reads effective values, and is made with
-// the application.
+// newReader stands for a role that only reads effective values and is created with the
+// application.
 const newReader, readerName = "new", "Reads effective values"
 
-// newApplication makes a service account with a credential. It is no part of a
-// draft: its secret is on the reply alone, once.
+// newApplication creates a service account with a credential. It bypasses the draft, because
+// only the reply has the secret.
 func newApplication(q *pagekit.Request) error {
 	if err := q.ParseForm(); err != nil {
 		return err
@@ -167,17 +167,17 @@ type secretPage struct {
 	Of       sentence.Part
 	Rows     []secretRow
 	Note     string
-	Others   int               // credentials that are good beside it
-	Ends     directory.Instant // when it does; 0 is never
-	OldUntil directory.Instant // when the one before it ends; 0 if there is none
+	Others   int               // other valid credentials
+	Ends     directory.Instant // when the secret expires; 0 means never
+	OldUntil directory.Instant // when the previous secret expires; 0 if there is none
 	Back     sentence.Part
 }
 
 // A secretRow is a text to copy.
 type secretRow struct{ Label, Text string }
 
-// commitSecret makes a change one of whose edits makes a credential, and answers
-// with the secret. It is nowhere else: not in the draft, a cookie or an address.
+// commitSecret commits a change that creates a credential, and answers with the secret. The
+// secret is never in a draft, a cookie or an address.
 func commitSecret(q *pagekit.Request, edits []directory.Edit, made int,
 	of func(directory.Committed) directory.UserID) error {
 	done, err := q.Live.Commit(q.Context(), directory.Change{Edits: edits})
@@ -189,7 +189,7 @@ func commitSecret(q *pagekit.Request, edits []directory.Edit, made int,
 	}
 	user := of(done)
 	id, secret, base := done.Results[made].ClientID, done.Results[made].Secret, httpkit.BaseURL(q.BaseURL, q.R)
-	page := secretPage{Of: q.Names.User(user), Back: sentence.Named("To the applications", pagekit.Link(pagekit.Root,
+	page := secretPage{Of: q.Names.User(user), Back: sentence.Named("Go to the applications", pagekit.Link(pagekit.Root,
 		"access",
 		"applications")), Rows: []secretRow{
 		{"Client id", id}, {"Client secret", secret},
@@ -215,7 +215,7 @@ func commitSecret(q *pagekit.Request, edits []directory.Edit, made int,
 	return q.ShowAs(http.StatusOK, "access_secret", f)
 }
 
-// applicationForm is the page that a form was sent from.
+// applicationForm answers with the page that has the form.
 func applicationForm(q *pagekit.Request) error {
 	if q.R.PathValue("id") != "" {
 		return accessApplication(q)

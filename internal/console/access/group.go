@@ -12,8 +12,7 @@ import (
 	"cohort/internal/render"
 )
 
-// A groupAccessPage is what a group gives to those in it, and what others keep
-// with it.
+// A groupAccessPage lists the roles that a group gives, its source ids and its facets.
 type groupAccessPage struct {
 	Roles    []roleRow
 	AllRoles []pagekit.Choice
@@ -25,13 +24,12 @@ type groupAccessPage struct {
 	Form     pagekit.Form
 }
 
-// A facetRow is what a dialect keeps with an object.
+// A facetRow is a facet of an object.
 type facetRow struct{ Dialect, Kind, Name, Data string }
 
-const facetShown = 400 // characters of what is kept
+const facetShown = 400 // characters of the data of a facet
 
-// facetRows are what dialects keep with an object. Only administrators see
-// it.
+// facetRows returns the facets of an object. Only administrators see them.
 func facetRows(q *pagekit.Request, of *directory.Object) (rows []facetRow) {
 	list, err := q.Dir.AllFacets(q.Context(), *of)
 	if err != nil {
@@ -43,7 +41,7 @@ func facetRows(q *pagekit.Request, of *directory.Object) (rows []facetRow) {
 	return rows
 }
 
-// giversOf are those of some groups that give a role.
+// giversOf returns those of the groups in that give a role.
 func giversOf(q *pagekit.Request, role directory.RoleID, in []directory.GroupID) (list []sentence.Part) {
 	groups, err := q.Dir.RoleGroups(q.Context(), role)
 	if err != nil {
@@ -92,7 +90,7 @@ func groupAccess(q *pagekit.Request) error {
 	return q.Show("group_access", f)
 }
 
-// editGroupRoles changes the roles that a group gives.
+// editGroupRoles sets the roles that a group gives.
 func editGroupRoles(q *pagekit.Request) ([]directory.Edit, error) {
 	group, err := q.PathGroupID()
 	if err != nil {

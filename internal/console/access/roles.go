@@ -11,8 +11,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// accessFrame is the frame of the pages about who may come in and do what. Tabs
-// that the person has nothing to see on are left out.
+// accessFrame returns the frame of the pages below Access. It leaves out tabs that the person
+// may not see.
 func accessFrame(q *pagekit.Request, current string) pagekit.Frame {
 	all := []struct {
 		name, path string
@@ -50,7 +50,7 @@ type rolesPage struct {
 	Choices []pagekit.Choice // of permissions
 }
 
-// A roleLine is a role, and how many hold it.
+// A roleLine is a role, with the number of its users.
 type roleLine struct {
 	Name        sentence.Part
 	Permissions []string
@@ -113,7 +113,7 @@ func newRoleLine(q *pagekit.Request, r *directory.RoleDetail) roleLine {
 	return line
 }
 
-// permissionChoices are the permissions, for a form.
+// permissionChoices returns the permissions as choices of a form.
 func permissionChoices(chosen []string) []pagekit.Choice {
 	var list []pagekit.Choice
 	for _, name := range directory.AllPermissions.Names() {
@@ -122,7 +122,7 @@ func permissionChoices(chosen []string) []pagekit.Choice {
 	return list
 }
 
-// newRole makes a role of the permissions that are ticked.
+// newRole creates a role with the selected permissions.
 func newRole(q *pagekit.Request) ([]directory.Edit, error) {
 	name, err := directory.ParseRequiredName("name", q.Typed("name"))
 	if err != nil {
@@ -139,8 +139,8 @@ func newRole(q *pagekit.Request) ([]directory.Edit, error) {
 	}, nil
 }
 
-// typedPermissions are those that are ticked, and the names of the set that mean
-// nothing here, which stay.
+// typedPermissions returns the selected permissions. It adds names in the set that are no
+// permissions here, so that they stay.
 func typedPermissions(q *pagekit.Request, set []string) ([]string, error) {
 	known := directory.AllPermissions.Names()
 	list := []string{}
@@ -159,12 +159,12 @@ func typedPermissions(q *pagekit.Request, set []string) ([]string, error) {
 	return slices.Compact(list), nil
 }
 
-// A rolePage is one role: what it gives, and who holds it.
+// A rolePage is one role: its permissions, and who has it.
 type rolePage struct {
 	ID      string
-	All     bool             // it gives everything, and stays as it is
+	All     bool             // it has all permissions, and cannot be changed
 	Choices []pagekit.Choice // of permissions
-	Others  []string         // names of permissions that mean something elsewhere
+	Others  []string         // names that are permissions of other systems
 	Shared  []sentence.Part  // other roles of the same permission set
 	Drafted []sentence.Part
 	May     bool
@@ -222,7 +222,7 @@ func pathRole(q *pagekit.Request) (directory.RoleDetail, error) {
 	return list[0], nil
 }
 
-// roleHolders loads who has a role: groups that give it, and users by page.
+// roleHolders loads the groups that give a role, and a page of the users who have it.
 func roleHolders(q *pagekit.Request, role *directory.RoleDetail, page *rolePage) error {
 	id := role.Role.ID
 	groups, err := q.Dir.RoleGroups(q.Context(), id)
@@ -258,8 +258,8 @@ func roleHolders(q *pagekit.Request, role *directory.RoleDetail, page *rolePage)
 	return nil
 }
 
-// editRole changes what a role gives, or deletes it, with a permission set that no
-// other role uses.
+// editRole changes the permissions of a role, or deletes it, with its permission set unless
+// another role uses that.
 func editRole(q *pagekit.Request) ([]directory.Edit, error) {
 	role, err := pathRole(q)
 	if err != nil {
@@ -284,8 +284,7 @@ func editRole(q *pagekit.Request) ([]directory.Edit, error) {
 	return edits, nil
 }
 
-// callsOfAccess are those of the tabs about who may come in and do what. Providers are in no
-// API.
+// callsOfAccess returns the calls for a tab below Access. No API has sign-in providers.
 func callsOfAccess(q *pagekit.Request, tab string) []pagekit.Call {
 	switch tab {
 	case "Roles":

@@ -16,7 +16,7 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// A scimPage lists the clients, and what the removal guard has held.
+// A scimPage lists the clients, and what the removal guard holds.
 type scimPage struct {
 	Clients  []scimRow
 	New      bool
@@ -30,14 +30,14 @@ type scimPage struct {
 type scimRow struct {
 	directory.SCIMClient
 	Page   sentence.Part
-	UsedAt directory.Instant // the last time that a token of it was; 0 is not known
+	UsedAt directory.Instant // when one of its tokens was last used; 0 means unknown
 	Last   directory.SCIMEvent
-	Others int // requests that are held beside the newest
+	Others int // held requests besides the newest
 }
 
-// lives are how long a token may be good.
+// lives returns the choices for how long a token is valid.
 func lives(chosen string) []pagekit.Choice {
-	return pagekit.Choices(chosen, "", "without an end", "2160h", "for 90 days", "8760h", "for a year")
+	return pagekit.Choices(chosen, "", "forever", "2160h", "for 90 days", "8760h", "for a year")
 }
 
 func accessSCIM(q *pagekit.Request) error {
@@ -51,7 +51,7 @@ func accessSCIM(q *pagekit.Request) error {
 	}
 	page := scimPage{Form: q.Form(), Open: q.With("new", "1")}
 	page.New = q.Query.Get("new") != "" || page.Form.Problem != ""
-	page.Profiles = pagekit.Choices(cmp.Or(page.Form.Typed["profile"], "generic"), "generic", "another", "okta", "Okta",
+	page.Profiles = pagekit.Choices(cmp.Or(page.Form.Typed["profile"], "generic"), "generic", "Other", "okta", "Okta",
 		"entra", "Microsoft Entra")
 	page.Lives = lives(page.Form.Typed["valid_for"])
 	for _, c := range list {
@@ -70,7 +70,7 @@ func accessSCIM(q *pagekit.Request) error {
 	return q.Show("access_scim", f)
 }
 
-// eventsOf are what a client did and was refused, the newest first, each once.
+// eventsOf returns the requests of a client, newest first, each once.
 func eventsOf(c *directory.SCIMClient) []directory.SCIMEvent {
 	list := slices.Concat(c.Requests, c.Refused, c.Held)
 	slices.SortStableFunc(list, func(a, b directory.SCIMEvent) int { return cmp.Compare(b.At, a.At) })
@@ -80,7 +80,7 @@ func eventsOf(c *directory.SCIMClient) []directory.SCIMEvent {
 	})
 }
 
-// newSCIM makes a client at once, with a token that is on the reply alone.
+// newSCIM creates a client at once. Only the reply has its token.
 func newSCIM(q *pagekit.Request) error {
 	if err := q.ParseForm(); err != nil {
 		return err
@@ -101,13 +101,13 @@ func newSCIM(q *pagekit.Request) error {
 	return showToken(q, &made)
 }
 
-// oldLives are for how long what is replaced can stay good.
+// oldLives returns the choices for how long a replaced secret stays valid.
 func oldLives(chosen string) []pagekit.Choice {
-	return pagekit.Choices(chosen, "0s", "ends now", "1h", "stays good for an hour", "24h", "stays good for a day", "168h",
-		"stays good for a week")
+	return pagekit.Choices(chosen, "0s", "expires now", "1h", "stays valid for an hour", "24h",
+		"stays valid for a day", "168h", "stays valid for a week")
 }
 
-// typedLife is a time that the form holds; nothing is 0.
+// typedLife parses a duration in the form; an empty field is 0.
 func typedLife(q *pagekit.Request, field string) (time.Duration, error) {
 	text := q.Typed(field)
 	if text == "" {
@@ -115,7 +115,7 @@ func typedLife(q *pagekit.Request, field string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return 0, directory.Invalid(field, "must be a time, such as 24h")
+		return 0, directory.Invalid(field, "must be a duration, such as 24h")
 	}
 	return d, nil
 }
@@ -124,14 +124,14 @@ func typedLife(q *pagekit.Request, field string) (time.Duration, error) {
 func showToken(q *pagekit.Request, made *directory.MadeSCIMToken) error {
 	page := secretPage{
 		Of: sentence.Named(made.Name, pagekit.Link(pagekit.Root, "access", "scim", made.Name)),
-		Back: sentence.Named("To the client", pagekit.Link(pagekit.Root, "access",
+		Back: sentence.Named("Go to the client", pagekit.Link(pagekit.Root, "access",
 			"scim", made.Name)),
 		Rows: []secretRow{
 			{"Base URL", httpkit.BaseURL(q.BaseURL, q.R) + "/scim/v2"}, {"Token", made.Token},
 			{"Client id", made.ClientID}, {"Client secret", made.Secret},
 		},
 		Note: "The token is for a provider that sends a bearer token; id and secret are for one that uses HTTP Basic. " +
-			"They are good at /scim/v2 only.",
+			"All of them are valid at /scim/v2 only.",
 		Ends: made.ExpiresAt, OldUntil: made.OldUntil,
 	}
 	f := accessFrame(q, "SCIM")
@@ -139,25 +139,25 @@ func showToken(q *pagekit.Request, made *directory.MadeSCIMToken) error {
 	return q.ShowAs(http.StatusOK, "access_secret", f)
 }
 
-// A scimClientPage is one client: its tokens, what it did and what was refused.
+// A scimClientPage is one client, with its tokens and requests.
 type scimClientPage struct {
 	directory.SCIMClient
 	Tokens  []scimTokenRow
 	Events  []directory.SCIMEvent
-	Only    bool // what was refused
+	Only    bool // only refused requests
 	Toggle  string
-	Changes string // the address of the changes that it made
-	Others  int    // requests that are held beside the newest
+	Changes string // the address of its changes
+	Others  int    // held requests besides the newest
 	Form    pagekit.Form
 	Lives   []pagekit.Choice
 	OldFor  []pagekit.Choice
-	Drafted []sentence.Part // its end
+	Drafted []sentence.Part // what the draft makes of the client
 }
 
-// A scimTokenRow is a token, and what the draft makes of it.
+// A scimTokenRow is a token, with its edit in the draft.
 type scimTokenRow struct {
 	directory.SCIMToken
-	Ended   bool // its time is over
+	Ended   bool // whether it has expired
 	Drafted []sentence.Part
 }
 
@@ -202,7 +202,7 @@ func accessSCIMClient(q *pagekit.Request) error {
 	return q.Show("access_scim_client", f)
 }
 
-// scimClient is the client of the path.
+// scimClient returns the client in the path.
 func scimClient(q *pagekit.Request) (directory.SCIMClient, error) {
 	name := q.R.PathValue("name")
 	q.Live.Release()
@@ -217,8 +217,8 @@ func scimClient(q *pagekit.Request) (directory.SCIMClient, error) {
 	return list[i], nil
 }
 
-// editSCIMClient makes another token or releases what the guard holds, both at
-// once, or puts the end of a token, or of the client, into the draft.
+// editSCIMClient creates another token or releases what the guard holds, both immediately; or
+// it puts the deletion of a token or of the client into the draft.
 func editSCIMClient(q *pagekit.Request) error {
 	if err := q.ParseForm(); err != nil {
 		return err
@@ -265,7 +265,7 @@ func rotateSCIM(q *pagekit.Request, name string) error {
 	return showToken(q, &made)
 }
 
-// releaseSCIM lets a client remove what the guard has held.
+// releaseSCIM allows a client the removals that the guard holds.
 func releaseSCIM(q *pagekit.Request, name string) error {
 	n, err := strconv.ParseInt(q.Typed("removals"), 10, 64)
 	if err != nil || n < 1 {

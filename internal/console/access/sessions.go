@@ -11,7 +11,7 @@ import (
 // A sessionsPage lists who is signed in.
 type sessionsPage struct {
 	Rows  []sessionRow
-	All   bool // sessions of everybody
+	All   bool // whether it lists everybody's sessions
 	Total int
 	Next  string
 	Prev  string
@@ -61,8 +61,8 @@ func accessSessions(q *pagekit.Request) error {
 	return q.Show("access_sessions", f)
 }
 
-// endSession ends a session, or all of a user: one's own, or with the permission
-// to administer anybody's.
+// endSession ends one session or all sessions of a user. Ending those of others needs the
+// permission administer.
 func endSession(q *pagekit.Request) error {
 	if err := q.ParseForm(); err != nil {
 		return err
@@ -86,7 +86,7 @@ func endSession(q *pagekit.Request) error {
 		}
 		err = q.People.End(q.Context(), user, id)
 	}
-	if err != nil && directory.KindOf(err) != directory.KindNotFound { // one that has ended is no error
+	if err != nil && directory.KindOf(err) != directory.KindNotFound { // a session that has already ended is no error
 		return err
 	}
 	q.Log.Info("session ended by hand", "user", int64(user), "by", int64(q.Caller.User))
@@ -96,7 +96,7 @@ func endSession(q *pagekit.Request) error {
 // A signInSettingsPage lists the identity providers.
 type signInSettingsPage struct {
 	Providers []directory.SignInProvider
-	Redirect  string // where callbacks come to, before and after the name
+	Redirect  string // address of callbacks, before the name of the provider
 }
 
 func accessSignIn(q *pagekit.Request) error {
@@ -108,7 +108,7 @@ func accessSignIn(q *pagekit.Request) error {
 	return q.Show("access_sign_in", f)
 }
 
-// A lockoutsPage lists failed logins.
+// A lockoutsPage lists lockouts.
 type lockoutsPage struct{ Rows []directory.Lockout }
 
 func accessLockouts(q *pagekit.Request) error {
@@ -141,10 +141,10 @@ func clearLockout(q *pagekit.Request) error {
 	return q.Redirect(pagekit.Link(pagekit.Root, "access", "lockouts"))
 }
 
-// A revealsPage lists who has opened hidden values.
+// A revealsPage lists who has revealed hidden values.
 type revealsPage struct{ Rows []revealRow }
 
-// A revealRow is the opening of a hidden value.
+// A revealRow is one reveal of a hidden value.
 type revealRow struct {
 	At        directory.Instant
 	Who       sentence.Part

@@ -9,7 +9,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A userAccessPage is what a user may do, and how it identifies itself.
+// A userAccessPage lists the permissions, roles and credentials of a user.
 type userAccessPage struct {
 	Facets      []facetRow
 	Roles       []roleRow
@@ -25,7 +25,7 @@ type userAccessPage struct {
 	Name        string
 }
 
-// A roleRow is a role, and why somebody has it.
+// A roleRow is a role, and why the user has it.
 type roleRow struct {
 	Role        sentence.Part
 	Direct      bool
@@ -39,7 +39,7 @@ type credentialRow struct {
 	credentialTimes
 }
 
-// editUser changes the fields, the state or the roles of a user, or deletes it.
+// editUser changes the fields, the state or the roles of a user, or deletes the user.
 func editUser(q *pagekit.Request) ([]directory.Edit, error) {
 	user, err := q.PathUserID()
 	if err != nil {

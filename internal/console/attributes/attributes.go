@@ -10,7 +10,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// An attributesPage is a part of the list of attributes.
+// An attributesPage is one page of the list of attributes.
 type attributesPage struct {
 	Query string
 	Rows  []attributeRow
@@ -91,8 +91,7 @@ func ruleNames() (list []string) {
 	return list
 }
 
-// loadAttribute loads the attribute of the path, and the frame that its pages
-// share.
+// loadAttribute loads the attribute in the path, and the frame that its pages share.
 func loadAttribute(q *pagekit.Request, current string) (a directory.Attribute, f pagekit.Frame, err error) {
 	name := strings.ToLower(q.R.PathValue("attribute"))
 	if a, err = q.Dir.AttributeByName(q.Context(), name); err != nil {
@@ -130,7 +129,7 @@ func attributeHistory(q *pagekit.Request) error {
 	return changes.Show(q, f, directory.Object{Kind: directory.ObjectAttribute, ID: int64(a.ID)})
 }
 
-// ruleText says an attribute's rule in words.
+// ruleText says the rule of an attribute in words.
 func ruleText(a *directory.Attribute) string {
 	if a.ID.Computed() {
 		return "Computed from the user's own fields."

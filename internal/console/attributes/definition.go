@@ -12,7 +12,7 @@ import (
 	"cohort/internal/render"
 )
 
-// A definitionPage is what an attribute is, or the form that changes it.
+// A definitionPage is the definition of an attribute, or the form that changes it.
 type definitionPage struct {
 	Rows      []pagekit.Fact
 	Rule      string
@@ -20,7 +20,7 @@ type definitionPage struct {
 	Permanent bool
 	Attribute directory.Attribute
 	Default   string
-	Allowed   string // a value a line
+	Allowed   string // one value per line
 	Editing   bool
 	May       bool
 	Edit      string

@@ -14,15 +14,14 @@ import (
 	"cohort/internal/directory"
 )
 
-// A misfitStep asks what becomes of values that do not fit a new type, or new
-// constraints.
+// A misfitStep asks what happens to values that do not fit a new type or new constraints.
 type misfitStep struct {
-	Text   []sentence.Part // how many, and whose
-	Fields []pagekit.Field // what was typed, to be sent again
-	Keep   bool            // whether they can stay as they are
+	Text   []sentence.Part // how many values do not fit, and whose
+	Fields []pagekit.Field // what was typed, so that it is sent again
+	Keep   bool            // whether the values can stay
 }
 
-// typedConstraints are those in the form, checked against a type.
+// typedConstraints parses the constraints in the form, for a type.
 func typedConstraints(q *pagekit.Request, t directory.Type) (c directory.Constraints, err error) {
 	for line := range strings.SplitSeq(q.TypedLines("allowed"), "\n") {
 		if line = strings.TrimSpace(line); line == "" {
@@ -41,7 +40,7 @@ func typedConstraints(q *pagekit.Request, t directory.Type) (c directory.Constra
 	return directory.ParseConstraints(t, c)
 }
 
-// newAttribute makes an attribute.
+// newAttribute creates an attribute.
 func newAttribute(q *pagekit.Request) ([]directory.Edit, error) {
 	name, err := directory.ParseAttributeName("name", strings.ToLower(q.Typed("name")))
 	if err != nil {
@@ -97,7 +96,7 @@ func editAttribute(q *pagekit.Request) ([]directory.Edit, error) {
 	return fitting(q, &a, &is, e)
 }
 
-// fitting asks what becomes of values that do not fit, unless that is decided.
+// fitting asks what happens to values that do not fit, unless the form says it.
 func fitting(q *pagekit.Request, was, is *directory.Attribute, e directory.UpdateAttribute) ([]directory.Edit, error) {
 	tighter := is.Type != was.Type || is.TighterIn(&was.Constraints, is.Type) != ""
 	if !tighter {
@@ -119,8 +118,7 @@ func fitting(q *pagekit.Request, was, is *directory.Attribute, e directory.Updat
 	return []directory.Edit{e}, err
 }
 
-// typedDefinition is what the form changes of an attribute, and what it makes of
-// it.
+// typedDefinition returns the update in the form, and the attribute after it.
 func typedDefinition(q *pagekit.Request, a *directory.Attribute) (e directory.UpdateAttribute, is directory.Attribute,
 	err error) {
 	e, is = directory.UpdateAttribute{Attribute: a.ID}, *a
@@ -178,7 +176,7 @@ func typedDefault(q *pagekit.Request, e *directory.UpdateAttribute, a, is *direc
 	return nil
 }
 
-// newMisfitStep is the question what becomes of values that do not fit.
+// newMisfitStep returns the question about values that do not fit.
 func newMisfitStep(q *pagekit.Request, a *directory.Attribute) *misfitStep {
 	step := &misfitStep{Text: withNames(q, problemText(q.Problem)), Keep: directory.Type(q.Typed("type")) == a.Type}
 	for name, values := range q.R.PostForm {
@@ -194,7 +192,7 @@ func newMisfitStep(q *pagekit.Request, a *directory.Attribute) *misfitStep {
 	return step
 }
 
-// problemText is what a refusal says, without the field.
+// problemText returns the text of a refusal, without the field.
 func problemText(err error) string {
 	if e, ok := pagekit.AsError(err); ok {
 		return sentence.Punctuated(strings.TrimPrefix(e.Msg, "does not fit "))
@@ -202,7 +200,7 @@ func problemText(err error) string {
 	return pagekit.NewErrorPage(err).Text
 }
 
-// withNames puts names of users and groups in place of their ids in a text.
+// withNames replaces the ids of users and groups in a text by their names.
 func withNames(q *pagekit.Request, text string) (out []sentence.Part) {
 	ids := regexp.MustCompile(`\b(user|group|attribute):([0-9]+)\b`)
 	for text != "" {

@@ -11,16 +11,16 @@ import (
 	"cohort/internal/inspect"
 )
 
-// A holdersPage is who has which value of an attribute.
+// A holdersPage lists the holders of an attribute.
 type holdersPage struct {
 	Attribute sentence.Part
 	Hidden    bool
-	Value     string // the value that is asked for, exactly
-	Element   string // or what a list has in it
-	Least     string // or what a number or date is between
+	Value     string // the exact value that is searched for
+	Element   string // or an element of a list
+	Least     string // or a range of numbers or dates
 	Greatest  string
-	List      bool // elements can be asked for
-	Ordered   bool // a range can
+	List      bool // whether elements can be searched for
+	Ordered   bool // whether a range can be searched for
 	Filtered  bool
 	All       string // the page without a filter
 	Problem   string
@@ -93,8 +93,8 @@ func attributeHolders(q *pagekit.Request) error {
 	return q.ShowAs(status, "attribute_holders", f)
 }
 
-// askedOfHolders reads which values are asked for. An empty field asks for nothing;
-// only an address that names the value alone can ask for the empty one.
+// askedOfHolders parses the search for values. An empty field is ignored, except for an
+// address with only the parameter value, which searches for the empty value.
 func askedOfHolders(q *pagekit.Request, query *directory.HolderQuery, page *holdersPage) {
 	fields := map[string]struct {
 		to   **string

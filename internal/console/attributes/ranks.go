@@ -11,7 +11,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A ranksPage is a part of the group values of an attribute, by rank.
+// A ranksPage is one page of the group values of an attribute, by rank.
 type ranksPage struct {
 	Attribute sentence.Part
 	Rule      string
@@ -27,7 +27,7 @@ type ranksPage struct {
 	Total     int
 }
 
-// A rankRow is a group's value in the order of rank.
+// A rankRow is the value of a group.
 type rankRow struct {
 	Rank    int
 	Group   sentence.Part
@@ -41,8 +41,8 @@ type rankRow struct {
 	Down    int // the rank below, or 0
 }
 
-// editRank moves a group's value in the order of rank. A value that the draft
-// changes already keeps that change.
+// editRank changes the rank of a group's value. If the draft already changes the value, that
+// change stays.
 func editRank(q *pagekit.Request) ([]directory.Edit, error) {
 	a, err := q.Dir.AttributeByName(q.Context(), strings.ToLower(q.R.PathValue("attribute")))
 	if err != nil {
@@ -68,7 +68,7 @@ func editRank(q *pagekit.Request) ([]directory.Edit, error) {
 	}
 	if a.Hidden {
 		return nil, directory.Invalid("rank",
-			"of a hidden value moves only with the value: set it anew on the group's page, with its rank")
+			"of a hidden value changes only with the value: set the value again on the group's page, with its rank")
 	}
 	edit := directory.SetGroupValue{Group: group, Attribute: a.ID, Value: v.Value, Rank: rank}
 	d, err := q.Draft()
@@ -98,7 +98,7 @@ func attributeRanks(q *pagekit.Request) error {
 	}
 	page := ranksPage{Attribute: sentence.Say(a.Name), Rule: string(a.Rule), RuleText: ruleText(&a)}
 	from, to := q.Slice(total, &page.Prev, &page.Next)
-	if from != start { // the page is behind the end
+	if from != start { // the page begins after the last value
 		if list, _, err = q.Dir.PageOfValues(q.Context(), a.ID, from, to); err != nil {
 			return err
 		}

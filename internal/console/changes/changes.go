@@ -18,7 +18,7 @@ type Line struct {
 	Href     string
 	At       directory.Instant
 	Who      sentence.Part
-	Behind   sentence.Part // who stands behind a sudo
+	Behind   sentence.Part // who impersonates the caller
 	Via      string
 	Comment  string
 	Edits    [][]sentence.Part // the first few
@@ -38,8 +38,8 @@ func Lines(q *pagekit.Request, list []directory.CommittedChange) []Line {
 	return lines
 }
 
-// NewLine returns a change as a line, with at most so many of its edits.
-func NewLine(q *pagekit.Request, c *directory.CommittedChange, most int) Line {
+// NewLine returns a change as a line, with at most limit of its edits.
+func NewLine(q *pagekit.Request, c *directory.CommittedChange, limit int) Line {
 	line := Line{
 		Revision: int64(c.Revision), Href: q.To("changes", sentence.Itoa(c.Revision)), At: c.At, Who: q.Names.User(c.Caller),
 		Via: c.Dialect, Comment: c.Comment, Forgot: c.Forgot, Erased: c.Erased,
@@ -48,8 +48,8 @@ func NewLine(q *pagekit.Request, c *directory.CommittedChange, most int) Line {
 		line.Behind = q.Names.User(c.Sudoer)
 	}
 	for i, e := range c.Edits {
-		if i == most {
-			line.More = len(c.Edits) - most
+		if i == limit {
+			line.More = len(c.Edits) - limit
 			break
 		}
 		line.Edits = append(line.Edits, q.Names.Edit(e, c.Edits))
@@ -57,13 +57,13 @@ func NewLine(q *pagekit.Request, c *directory.CommittedChange, most int) Line {
 	return line
 }
 
-// A changesPage is a part of the history, newest first.
+// A changesPage is one page of the history, newest first.
 type changesPage struct {
 	Changes []Line
 	Filter  changeFilter
 	Older   string
 	Newest  string
-	Of      string // whose history it is
+	Of      string // the object whose history it is; empty for all
 }
 
 // A changeFilter is what the form of the page holds.
@@ -96,7 +96,7 @@ func changes(q *pagekit.Request) error {
 	})
 }
 
-// pageOf loads a page of changes from where the parameter before says.
+// pageOf loads the page of changes before the revision in the parameter before.
 func pageOf(q *pagekit.Request, query directory.ChangeQuery) (page changesPage, err error) {
 	if text := q.Query.Get("before"); text != "" {
 		before, err := strconv.ParseInt(text, 10, 64)
@@ -124,20 +124,20 @@ type changePage struct {
 	Line
 	RequestID string
 	ChangeID  string
-	Rows      []render.RowChange // before and after, in the names of then
+	Rows      []render.RowChange // before and after, with the names of that time
 	MoreRows  int
 	Effects   *effectsView
-	May       bool // revert it
+	May       bool // whether the person may revert it
 	Form      pagekit.Form
 }
 
-// by says who made the change, for whom, and through what.
+// by says who made the change, who impersonated them, and through which dialect.
 func (c *changePage) by() []sentence.Part {
 	who := sentence.Parts(c.Who)
 	if c.Behind.Text != "" {
-		who = append(who, sentence.Say(", for whom "), c.Behind, sentence.Say(" acted,"))
+		who = append(who, sentence.Say(" (impersonated by "), c.Behind, sentence.Say(")"))
 	}
-	return append(who, sentence.Say(" by "+c.Via))
+	return append(who, sentence.Say(" via "+c.Via))
 }
 
 const editsOnPage = 200
@@ -181,7 +181,7 @@ func change(q *pagekit.Request) error {
 
 const changedRows = 60 // shown of a change
 
-// rowsOf adds what a change did row by row. Erased and pruned changes are left out.
+// rowsOf adds the rows that a change wrote. Erased and pruned changes have none.
 func rowsOf(q *pagekit.Request, page *changePage, rev directory.Revision) error {
 	rows, err := history.RowsOfChange(q.Context(), q.Dir, rev, nil, changedRows)
 	if directory.KindOf(err) == directory.KindGone {
@@ -198,13 +198,13 @@ func rowsOf(q *pagekit.Request, page *changePage, rev directory.Revision) error 
 	return nil
 }
 
-// revertChange undoes a change.
+// revertChange reverts a change.
 func revertChange(q *pagekit.Request) ([]directory.Edit, error) {
 	rev, err := directory.ParseID[directory.Revision]("revision", q.R.PathValue("revision"))
 	return []directory.Edit{directory.Revert{Revision: rev}}, err
 }
 
-// Show shows the changes that touched an object, under its frame.
+// Show answers with the changes of an object, in the frame of its pages.
 func Show(q *pagekit.Request, f pagekit.Frame, object directory.Object) error {
 	page, err := pageOf(q, directory.ChangeQuery{Object: &object})
 	if err != nil {

@@ -5,19 +5,19 @@ import (
 	"cohort/internal/directory"
 )
 
-// An effectsView is for whom a change changed effective values.
+// An effectsView says whose effective values a change changed.
 type effectsView struct {
 	Users    int64
-	Disabled int64 // of them
+	Disabled int64 // of the above
 	Groups   int64
 	AtMost   bool
 	More     string   // the page with the values
-	Whole    *Preview // the values, if they were asked for
-	Unknown  string   // why it cannot be told
+	Whole    *Preview // the values, if the page was asked for them
+	Unknown  string   // why the effects are not known
 }
 
-// effectsOf counts for whom a change changed effective values, and says which if the
-// page was asked for it. Where the reader may not know, there is nothing.
+// effectsOf counts the users and groups whose effective values a change changed, and lists the
+// values if the page was asked for them. It returns nil if the person may not know.
 func effectsOf(q *pagekit.Request, rev directory.Revision) (*effectsView, error) {
 	if q.Past != 0 {
 		return nil, nil //nolint:nilnil // the page has no such part

@@ -10,11 +10,11 @@ import (
 // A Preview is what a change would do.
 type Preview struct {
 	Affected   int64
-	Disabled   int64 // of them, beside
+	Disabled   int64 // of Affected
 	Total      int64
-	Groups     int64 // whose own answers change
+	Groups     int64 // groups whose own effective values change
 	AllGroups  int64 // 0 if they were not counted
-	Share      int   // of all, in percent
+	Share      int   // percentage of Total
 	Attributes []effectView
 	Samples    []sampleView
 	Warnings   []string
@@ -23,7 +23,7 @@ type Preview struct {
 	Nothing    bool
 }
 
-// An effectView is what happens to one attribute.
+// An effectView is the effect on one attribute.
 type effectView struct {
 	Name   sentence.Part
 	Users  int64
@@ -31,11 +31,11 @@ type effectView struct {
 	Others int64
 }
 
-// A valueEffect counts the users whose value changes alike.
+// A valueEffect counts the users whose value changes in the same way.
 type valueEffect struct {
 	Before, After sentence.Value
 	Users         int64
-	Width         int // of its bar, of 100
+	Width         int // of its bar, out of 100
 }
 
 // A sampleView is a user whose value changes.
@@ -43,12 +43,12 @@ type sampleView struct {
 	User          sentence.Part
 	Attribute     string
 	Before, After sentence.Value
-	Was, Why      string // both explanations
+	Was, Why      string // explanations before and after
 }
 
 const effectsShown = 6
 
-// NewPreview shows what a change would do, or did.
+// NewPreview returns the view of what a change would do, or did.
 func NewPreview(q *pagekit.Request, p *directory.Preview) *Preview {
 	v := &Preview{
 		Affected: p.Affected.All(), Disabled: p.Affected.Disabled, Total: p.Total.All(), Token: p.Token, Nothing: !p.Changed,
@@ -88,7 +88,7 @@ func newEffectView(q *pagekit.Request, e *directory.AttributeEffect) effectView 
 	return out
 }
 
-// attributeOf is the attribute after the change, or before it if it goes.
+// attributeOf returns the attribute after the change, or before it if the change deletes it.
 func attributeOf(e *directory.AttributeEffect) *directory.Attribute {
 	if e.After.ID != 0 {
 		return &e.After

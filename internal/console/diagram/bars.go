@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// A Bar is a share of a whole, drawn in a picture 100 wide.
+// A Bar is a share of a whole, drawn in a picture that is 100 wide.
 type Bar struct {
 	Text  string
 	Count int

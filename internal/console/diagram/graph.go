@@ -8,8 +8,8 @@ import (
 	"cohort/internal/render"
 )
 
-// An Input is what a graph of an explanation shows: the owner, the groups
-// whose values reach it, by the path to each, and what everybody gets.
+// An Input is what the graph of an explanation shows: the owner, the groups whose values reach
+// it, with the path to each, and the values that everybody gets.
 type Input struct {
 	Title  string
 	Owner  string
@@ -23,13 +23,13 @@ type Candidate struct {
 	Key, Name, Href string
 	Value, Note     string
 	Wins            bool
-	Path            []Step // from next to the owner to the candidate
+	Path            []Step // groups from the owner to the candidate
 }
 
 // A Step is a group on a path.
 type Step struct{ Key, Name, Href string }
 
-// A Graph is a picture: places are in pixels.
+// A Graph is a picture. Positions are in pixels.
 type Graph struct {
 	Title         string
 	Width, Height int
@@ -47,13 +47,13 @@ type Node struct {
 	TextX, NameY, ValueY, NoteY int
 }
 
-// A Edge is a line from a node to the one that hands a value to it.
+// An Edge is a line from a node to the node that passes a value to it.
 type Edge struct {
 	D    string // of the SVG path
 	Wins bool
 }
 
-// MaxText is how many characters a text on a card has at most.
+// MaxText limits the characters of a text on a card.
 const MaxText = 22
 
 const (
@@ -68,7 +68,7 @@ const (
 	bend       = 8 // radius of a corner
 )
 
-// A box is a node while it is placed.
+// A box is a node during the layout.
 type box struct {
 	Node
 	key    string
@@ -77,8 +77,8 @@ type box struct {
 	before []*box // towards the owner
 }
 
-// Draw lays out a graph: a column for each step away from the owner, the
-// winner's path marked, and what everybody gets in a lane below.
+// Draw lays out a graph. It has a column for each step away from the owner, marks the winner's
+// path, and puts the values that everybody gets into a lane below.
 func Draw(in Input) *Graph {
 	d := drawing{boxes: map[string]*box{}, out: &Graph{Title: in.Title}}
 	d.owner(in)
@@ -209,8 +209,7 @@ func rankOf(b *box) int {
 	return 1
 }
 
-// place gives the boxes their places: columns side by side, each in the middle
-// of the height.
+// place sets the positions of the boxes: columns side by side, each centred vertically.
 func (d *drawing) place() {
 	heights := make([]int, len(d.columns))
 	for i, column := range d.columns {
@@ -242,7 +241,7 @@ func (d *drawing) place() {
 	d.out.Height += 2
 }
 
-// lane puts what everybody gets below the rest.
+// lane puts the values that everybody gets below the other boxes.
 func (d *drawing) lane(low []Candidate) {
 	if len(low) == 0 {
 		return
@@ -285,7 +284,7 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// across is a line from the right of a box to the left of another, with rounded
+// across returns a line from the right side of a box to the left side of another, with rounded
 // corners.
 func across(a, b *box) string {
 	x1, y1, x2, y2 := a.X+a.W, a.Y+a.H/2, b.X, b.Y+b.H/2
@@ -301,8 +300,8 @@ func across(a, b *box) string {
 		x1, y1, mid-r, r, r, sweepOut, r, dy, y2-dy, r, r, sweepIn, r, dy, x2)
 }
 
-// below is a line from the bottom of a box to the left of one in the lane; it
-// reaches the further ones over the first ones.
+// below returns a line from the bottom of a box to the left side of a box in the lane. It
+// passes above the nearer boxes.
 func below(a, b *box) string {
 	x, y, r := a.X+a.W/2, b.Y+b.H/2, bend
 	if b.X > a.X+a.W+columnGap {

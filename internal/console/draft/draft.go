@@ -8,24 +8,24 @@ import (
 	"cohort/internal/directory"
 )
 
-// Max is how many edits a draft has at most.
+// Max limits the edits of a draft.
 const Max = 1000
 
-// A Draft is what somebody prepares.
+// A Draft is a change that a person prepares.
 type Draft struct {
-	Version int64 // 0 says that there is none
+	Version int64 // 0 means that none is stored
 	Entries []Entry
-	at      map[string]int // of the entries, by key; nil until it is asked for
+	at      map[string]int // index of the entries by key; nil until it is needed
 }
 
-// An Entry is one thing that somebody wants to change: an edit, or several that
-// belong together, such as a new group and where it is.
+// An Entry is one item of a draft: an edit, or several that belong together, such as a new
+// group and its parent.
 type Entry struct {
-	Edits  []directory.Edit // ids that they make count from the first of them
-	Before string           // what was there when the entry was written; empty never conflicts
+	Edits  []directory.Edit // ids that they create count from the first edit of the entry
+	Before string           // the state of the field when the entry was written; empty never conflicts
 }
 
-// Edits are those of all entries, for one change.
+// Edits returns the edits of all entries, for one change.
 func (d *Draft) Edits() []directory.Edit {
 	var list []directory.Edit
 	for _, e := range d.Entries {
@@ -37,7 +37,7 @@ func (d *Draft) Edits() []directory.Edit {
 	return list
 }
 
-// Count is the number of edits.
+// Count returns the number of edits.
 func (d *Draft) Count() int {
 	n := 0
 	for _, e := range d.Entries {
@@ -46,7 +46,7 @@ func (d *Draft) Count() int {
 	return n
 }
 
-// shifted moves the ids that an entry makes by the edits before it.
+// shifted shifts the ids that an entry creates by the number of the edits before it.
 func shifted(edit directory.Edit, by int) directory.Edit {
 	switch e := edit.(type) {
 	case directory.AddParent:
@@ -70,8 +70,8 @@ func shiftID[T directory.ID](id T, by int) T {
 	return id
 }
 
-// Add puts an entry into the draft. A second one about the same field takes the
-// place of the first and keeps what was there before it.
+// Add puts an entry into the draft. It replaces an entry of the same field and keeps that
+// entry's state before.
 func (d *Draft) Add(e Entry) {
 	key := KeyOf(e.Edits[0])
 	if old := d.Find(key); old != nil {
@@ -85,7 +85,7 @@ func (d *Draft) Add(e Entry) {
 	}
 }
 
-// Find is the entry about a field, or nil.
+// Find returns the entry of a field, or nil.
 func (d *Draft) Find(key string) *Entry {
 	if d.at == nil {
 		d.at = make(map[string]int, len(d.Entries))
@@ -99,16 +99,16 @@ func (d *Draft) Find(key string) *Entry {
 	return nil
 }
 
-// Drop takes out what a key names.
+// Drop removes the entry with a key.
 func (d *Draft) Drop(key string) {
 	d.Entries = slices.DeleteFunc(d.Entries, func(e Entry) bool { return KeyOf(e.Edits[0]) == key })
 	d.at = nil
 }
 
-// Clear takes everything out.
+// Clear removes all entries.
 func (d *Draft) Clear() { d.Entries, d.at = nil, nil }
 
-// KeyOf names the field that an edit is about; edits without one stand beside
+// KeyOf returns the key of the field that an edit changes. Edits without a key never replace
 // each other.
 func KeyOf(edit directory.Edit) string {
 	switch e := edit.(type) {
@@ -170,7 +170,7 @@ func KeyOf(edit directory.Edit) string {
 	return ""
 }
 
-// stored is a draft as it is kept.
+// stored is the stored form of a draft.
 type stored struct {
 	Entries []storedEntry `json:"entries"`
 }
@@ -180,13 +180,13 @@ type storedEntry struct {
 	Before string          `json:"before"`
 }
 
-// A Codec writes and reads edits as records spell them.
+// A Codec writes and reads edits in the format of records.
 type Codec struct {
 	Encode func([]directory.Edit) ([]byte, error)
 	Decode func([]byte) ([]directory.Edit, error)
 }
 
-// Write gives a draft as it is kept.
+// Write encodes a draft for the store.
 func (c Codec) Write(d *Draft) ([]byte, error) {
 	out := stored{Entries: []storedEntry{}}
 	for _, e := range d.Entries {
@@ -199,7 +199,7 @@ func (c Codec) Write(d *Draft) ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// Read gives the draft that was kept; no data is an empty one.
+// Read decodes a stored draft; no data is an empty draft.
 func (c Codec) Read(data []byte, version int64) (*Draft, error) {
 	d := &Draft{Version: version}
 	if len(data) == 0 {
@@ -219,8 +219,8 @@ func (c Codec) Read(data []byte, version int64) (*Draft, error) {
 	return d, nil
 }
 
-// Apart are edits by themselves if they are all of one kind, else all of them
-// together.
+// Apart splits edits into one list for each edit if all are of one kind, else it returns them
+// as one list.
 func Apart(edits []directory.Edit) [][]directory.Edit {
 	for _, e := range edits {
 		if e.EditName() != edits[0].EditName() {

@@ -7,12 +7,13 @@ import (
 	"cohort/internal/directory"
 )
 
-// ErrMoved is for a draft that another tab has changed meanwhile.
+// ErrMoved says that another tab has changed the draft.
 var ErrMoved = &directory.Error{
-	Kind: directory.KindStale, Msg: "the draft was changed in another tab meanwhile; look at it and try again",
+	Kind: directory.KindStale, Msg: "the draft was changed in another tab; review it and try again",
 }
 
-// Put stores a draft as the next version. It is ErrMoved if another tab stored one meanwhile.
+// Put stores a draft as the next version. It returns ErrMoved if another tab has stored one
+// first.
 func Put(q *pagekit.Request, d *draft.Draft) error {
 	if n := d.Count(); n > draft.Max {
 		return directory.TooLong("draft", "has %d edits; the most is %d: commit some of them first", n, draft.Max)
@@ -29,7 +30,7 @@ func Put(q *pagekit.Request, d *draft.Draft) error {
 	return err
 }
 
-// Change applies a modification to the draft, again if another tab was first.
+// Change modifies the draft. It tries again if another tab was first.
 func Change(q *pagekit.Request, modify func(*draft.Draft) error) error {
 	for attempt := 0; ; attempt++ {
 		q.ForgetDraft()
@@ -47,8 +48,8 @@ func Change(q *pagekit.Request, modify func(*draft.Draft) error) error {
 	}
 }
 
-// Add puts edits into the draft, or leaves them out if they would change
-// nothing. Edits of one kind stand by themselves; others belong together.
+// Add puts edits into the draft, and removes entries that would change nothing. Edits of one
+// kind become an entry each; edits of several kinds become one entry.
 func Add(q *pagekit.Request, edits []directory.Edit) error {
 	var list []draft.Entry
 	dropped := map[string]bool{}
@@ -74,7 +75,7 @@ func Add(q *pagekit.Request, edits []directory.Edit) error {
 	})
 }
 
-// EditOf is the edit of a field in the draft, or nil.
+// EditOf returns the edit of a field in the draft, or nil.
 func EditOf(q *pagekit.Request, key string) directory.Edit {
 	d, err := q.Draft()
 	if err != nil {
@@ -86,7 +87,7 @@ func EditOf(q *pagekit.Request, key string) directory.Edit {
 	return nil
 }
 
-// As says what the draft makes of a field, or nothing.
+// As says what the draft does to a field; nil if the draft has no edit of it.
 func As(q *pagekit.Request, key string) []sentence.Part {
 	switch e := EditOf(q, key).(type) {
 	case nil:
@@ -110,12 +111,12 @@ func As(q *pagekit.Request, key string) []sentence.Part {
 	case directory.AddMember, directory.AddParent:
 		return sentence.Parts(sentence.Say("added"))
 	case directory.RemoveMember, directory.RemoveParent:
-		return sentence.Parts(sentence.Say("taken out"))
+		return sentence.Parts(sentence.Say("removed"))
 	}
 	return sentence.Parts(sentence.Say("changed"))
 }
 
-// ChosenUsers are edits of the users that are ticked.
+// ChosenUsers returns an edit for each selected user.
 func ChosenUsers(q *pagekit.Request, edit func(directory.UserID) directory.Edit) (list []directory.Edit, err error) {
 	for _, text := range q.R.PostForm["user"] {
 		id, err := directory.ParseID[directory.UserID]("user", text)
@@ -125,12 +126,12 @@ func ChosenUsers(q *pagekit.Request, edit func(directory.UserID) directory.Edit)
 		list = append(list, edit(id))
 	}
 	if len(list) == 0 {
-		return nil, directory.Invalid("user", "nobody is chosen; tick the boxes in front of the names")
+		return nil, directory.Invalid("user", "no user is chosen; select users in the list")
 	}
 	return list, nil
 }
 
-// Changed is a new value of a field, or nil if it is the old one.
+// Changed returns the new value of a field, or nil if it is the old one.
 func Changed[T comparable](old, is T) *T {
 	if old == is {
 		return nil
@@ -138,8 +139,8 @@ func Changed[T comparable](old, is T) *T {
 	return &is
 }
 
-// Act serves a form of a page: what it asks for goes into the draft, and back to
-// the page. A refusal is shown on the page, beside what was typed.
+// Act returns the handler of a form: it puts the edits of the form into the draft and leads
+// back to the page. If they are refused, the page shows why, with what was typed.
 func Act(page func(*pagekit.Request) error, edits func(*pagekit.Request) ([]directory.Edit,
 	error)) func(*pagekit.Request) error {
 	return func(q *pagekit.Request) error {
@@ -163,8 +164,8 @@ func Act(page func(*pagekit.Request) error, edits func(*pagekit.Request) ([]dire
 	}
 }
 
-// leads reports whether an edit is better looked at in the draft than where it
-// was asked for.
+// leads reports whether the person should see an edit in the draft next, rather than on its
+// page.
 func leads(edit directory.Edit) bool {
 	switch e := edit.(type) {
 	case directory.UpdateAttribute:
@@ -176,7 +177,7 @@ func leads(edit directory.Edit) bool {
 	return false
 }
 
-// Refused shows a page again with what was typed and what is wrong with it.
+// Refused answers with the page again, with what was typed and what is wrong with it.
 func Refused(q *pagekit.Request, err error, page func(*pagekit.Request) error) error {
 	switch directory.KindOf(err) {
 	case directory.KindInvalid, directory.KindMalformed, directory.KindConflict:

@@ -9,8 +9,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// Stored says what is there of the field that an edit is about, and whether the
-// edit would leave it so. An empty text says that it cannot be in conflict.
+// Stored returns the current state of the field that an edit changes, and whether the edit
+// would leave it the same. An empty text means that the edit cannot conflict.
 func Stored(q *pagekit.Request, edit directory.Edit) (before string, same bool, err error) {
 	switch e := edit.(type) {
 	case directory.SetGroupValue, directory.DeleteGroupValue, directory.SetUserValue, directory.DeleteUserValue:
@@ -57,7 +57,7 @@ func Stored(q *pagekit.Request, edit directory.Edit) (before string, same bool, 
 	return "", false, nil
 }
 
-// ifThere forgets that something is not there any more: that is a state, too.
+// ifThere ignores that an object does not exist, because that is a state, too.
 func ifThere(err error) error {
 	if directory.KindOf(err) == directory.KindNotFound {
 		return nil
@@ -100,7 +100,7 @@ func definitionText(a *directory.Attribute) string {
 		a.Description, sentence.ConstraintText(&a.Constraints))
 }
 
-// noValue is what is stored where nothing is.
+// noValue is the state of a field without a value.
 const noValue = "no value"
 
 func storedValue(q *pagekit.Request, edit directory.Edit) (before string, same bool, err error) {
@@ -136,8 +136,8 @@ func storedValue(q *pagekit.Request, edit directory.Edit) (before string, same b
 	return "", false, nil
 }
 
-// valueState says what a value is, without opening a hidden one: a hidden one
-// that was set again is another.
+// valueState describes a value without revealing a hidden one. A hidden value that was set
+// again counts as another one.
 func valueState(q *pagekit.Request, a *directory.Attribute, v directory.Value, w directory.Window) string {
 	text := sentence.ValueOf(a, v, q.Language).Text()
 	if v.Sealed != 0 {
@@ -149,7 +149,7 @@ func valueState(q *pagekit.Request, a *directory.Attribute, v directory.Value, w
 	return text
 }
 
-// GroupValue is what a group has of an attribute, or nil.
+// GroupValue returns the value of a group for an attribute, or nil.
 func GroupValue(q *pagekit.Request, group directory.GroupID,
 	attribute directory.AttributeID) (*directory.RankedValue, directory.Attribute, error) {
 	a, err := q.Dir.Attribute(q.Context(), attribute)
@@ -168,7 +168,7 @@ func GroupValue(q *pagekit.Request, group directory.GroupID,
 	return nil, a, nil
 }
 
-// UserValue is what a user has of an attribute of its own, or nil.
+// UserValue returns the own value of a user for an attribute, or nil.
 func UserValue(q *pagekit.Request, user directory.UserID,
 	attribute directory.AttributeID) (*directory.UserValue, directory.Attribute, error) {
 	a, err := q.Dir.Attribute(q.Context(), attribute)

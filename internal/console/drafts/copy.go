@@ -17,22 +17,22 @@ import (
 	"cohort/internal/intake"
 )
 
-// A draftForm is a form in which the draft can be copied.
+// A draftForm is a format in which the draft can be copied.
 type draftForm struct {
 	Name   string
 	Href   string
 	Text   string
-	Unsaid [][]sentence.Part // what the form cannot say
-	Apply  string            // the command that takes it, if it is a file
+	Unsaid [][]sentence.Part // edits that the format cannot express
+	Apply  string            // the command that applies the file
 	File   string            // the address of the file
-	Long   bool              // too long for a page: only the file has it
+	Long   bool              // whether it is too long for a page, so that only the file has it
 }
 
-// maxCopied is how many bytes of a form are on a page.
+// maxCopied limits the bytes of a format on a page.
 const maxCopied = 20 << 10
 
-// draftForms offers the forms in which the draft can be copied, and makes the one that
-// is asked for.
+// draftForms lists the formats in which the draft can be copied, and renders the requested
+// one.
 func draftForms(q *pagekit.Request, page *draftPage, d *draft.Draft) error {
 	makers := map[string]func(*pagekit.Request, *draft.Draft) (draftForm, error){
 		"cli": draftAsCommand, "json": draftAsJSON, "yaml": draftAsYAML,
@@ -70,8 +70,8 @@ func draftAsJSON(q *pagekit.Request, d *draft.Draft) (draftForm, error) {
 		jsonFile)}, err
 }
 
-// draftAsYAML is the draft as declared state: what differs if it is committed now, by
-// name.
+// draftAsYAML returns the draft as declared state: what would differ, by name, if it were
+// committed now.
 func draftAsYAML(q *pagekit.Request, d *draft.Draft) (draftForm, error) {
 	f := draftForm{Apply: "cohort apply " + yamlFile, File: pagekit.Link(pagekit.Root, "draft", "files", yamlFile)}
 	edits := d.Edits()
@@ -111,7 +111,7 @@ func draftAsYAML(q *pagekit.Request, d *draft.Draft) (draftForm, error) {
 	return f, err
 }
 
-// The names of the files in which the draft is sent.
+// The names of the files that have the draft.
 const (
 	jsonFile = "draft.json"
 	yamlFile = "draft.yaml"
@@ -139,7 +139,7 @@ func draftFile(q *pagekit.Request) error {
 	return nil
 }
 
-// oneLine is a sentence as a line of a comment.
+// oneLine returns a sentence as one line of a comment.
 func oneLine(sentence []sentence.Part) string {
 	var b strings.Builder
 	for _, p := range sentence {
@@ -150,8 +150,8 @@ func oneLine(sentence []sentence.Part) string {
 	}), " ")
 }
 
-// editsJSON is the draft as cohort apply and the native API take it; hidden
-// texts are left out of it.
+// editsJSON returns the draft as cohort apply and the native API accept it, without hidden
+// values.
 func editsJSON(q *pagekit.Request, d *draft.Draft) (string, error) {
 	edits := d.Edits()
 	for i, edit := range edits {

@@ -16,10 +16,10 @@ import (
 	"cohort/internal/history"
 )
 
-// A draftPage is the change that somebody prepares.
+// A draftPage is the draft of a person.
 type draftPage struct {
 	Entries   []draftLine
-	Shown     string // which of them
+	Shown     string // which entries the page shows
 	Prev      string
 	Next      string
 	Version   int64
@@ -28,13 +28,13 @@ type draftPage struct {
 	Comment   string
 	Problem   string
 	Field     string
-	Done      string   // the change that was just made, if something was left out of it
-	LeftOut   []string // what
+	Done      string   // address of the change that was just committed, if its reverts left something out
+	LeftOut   []string // what the reverts left out
 	Preview   *changes.Preview
 	Previewed bool   // whether it was asked for
 	Ask       string // the address of the preview
 	Forms     []draftForm
-	Form      *draftForm // the one that is shown
+	Form      *draftForm // the form that is shown
 }
 
 // A draftLine is an entry in the draft.
@@ -45,7 +45,7 @@ type draftLine struct {
 	Conflict *conflict
 }
 
-// A conflict is an entry whose field has changed meanwhile.
+// A conflict says how the field of an entry has changed since the entry was written.
 type conflict struct {
 	Was, Now string
 	By       []sentence.Part
@@ -53,7 +53,7 @@ type conflict struct {
 
 func showDraft(q *pagekit.Request) error { return show(q, http.StatusOK, "", nil) }
 
-// show shows the draft, and what is wrong with it.
+// show answers with the draft, and what is wrong with it.
 func show(q *pagekit.Request, status int, comment string, problem error) error {
 	d, err := q.Draft()
 	if err != nil {
@@ -78,7 +78,7 @@ func show(q *pagekit.Request, status int, comment string, problem error) error {
 	return q.ShowAs(status, "draft", pagekit.Frame{Title: "Draft", Section: "draft", Data: page})
 }
 
-// draftLines are the entries of a page, those in conflict first.
+// draftLines adds the entries of a page, those in conflict first.
 func draftLines(q *pagekit.Request, page *draftPage, d *draft.Draft) error {
 	moved, err := moved(q, d)
 	if err != nil {
@@ -107,7 +107,8 @@ func draftLines(q *pagekit.Request, page *draftPage, d *draft.Draft) error {
 	return nil
 }
 
-// moved are the entries whose field has changed meanwhile, and what is there now.
+// moved returns the entries whose field has changed since they were written, each with its
+// current state.
 func moved(q *pagekit.Request, d *draft.Draft) (map[int]string, error) {
 	if err := readTogether(q, d); err != nil {
 		return nil, err
@@ -129,7 +130,7 @@ func moved(q *pagekit.Request, d *draft.Draft) (map[int]string, error) {
 	return list, nil
 }
 
-// readTogether reads the users whose fields a draft is about in one go; they are then in
+// readTogether reads all users of a draft with one query, so that later reads find them in
 // memory.
 func readTogether(q *pagekit.Request, d *draft.Draft) error {
 	var ids directory.UsersByID
@@ -152,8 +153,7 @@ func readTogether(q *pagekit.Request, d *draft.Draft) error {
 	return err
 }
 
-// lastChangeOf says who changed last what an edit is about, if the person may
-// know.
+// lastChangeOf says who last changed the object of an edit, if the person may know.
 func lastChangeOf(q *pagekit.Request, edit directory.Edit) []sentence.Part {
 	if !q.May(directory.SeeHistory) {
 		return nil
@@ -187,7 +187,7 @@ func lastChangeOf(q *pagekit.Request, edit directory.Edit) []sentence.Part {
 		sentence.Say(")"))
 }
 
-// changeDraft takes an entry out, or settles a conflict.
+// changeDraft removes an entry, or resolves a conflict.
 func changeDraft(q *pagekit.Request) error {
 	key := q.R.PostFormValue("key")
 	err := drafting.Change(q, func(d *draft.Draft) error {
@@ -215,7 +215,7 @@ func changeDraft(q *pagekit.Request) error {
 	return q.Redirect(pagekit.Root + "/draft")
 }
 
-// commitDraft makes the change.
+// commitDraft commits the draft.
 func commitDraft(q *pagekit.Request) error {
 	comment := strings.TrimSpace(q.R.PostFormValue("comment"))
 	d, err := q.Draft()
@@ -234,7 +234,7 @@ func commitDraft(q *pagekit.Request) error {
 	}
 	if len(moved) > 0 {
 		return show(q, http.StatusConflict, comment, &directory.Error{
-			Kind: directory.KindStale, Msg: "something that the draft changes was changed meanwhile; decide about it first",
+			Kind: directory.KindStale, Msg: "something that the draft edits has changed since; resolve the conflicts first",
 		})
 	}
 	token := q.R.PostFormValue("token")
@@ -262,23 +262,22 @@ func commitDraft(q *pagekit.Request) error {
 	return q.Redirect(pagekit.Link(pagekit.Root, "changes", sentence.Itoa(done.Revision)) + "?done=1")
 }
 
-// inWords says what the refusal of a preview's token means to who looks at the draft:
-// the page shows a new preview.
+// inWords explains the refusal of a preview token to a person, whose page then shows a new
+// preview.
 func inWords(err error, token string) error {
 	e, ok := pagekit.AsError(err)
 	if !ok || e.Kind != directory.KindStale || e.Field != "token" {
 		return err
 	}
 	said := *e
-	said.Field, said.Msg = "", "what decided the preview has changed since; look at the new one, and commit again if it "+
-		"is meant"
+	said.Field, said.Msg = "", "the preview is out of date; review the new one, then commit again"
 	if token == "" {
-		said.Msg = "it may affect so many that the preview has to be looked at first; commit again if it is meant"
+		said.Msg = "it may affect so many that you have to review the preview first; then commit again"
 	}
 	return &said
 }
 
-// leftOut is what the reverts of a change have left out.
+// leftOut returns what the reverts of a change left out.
 func leftOut(done directory.Committed) (list []string) {
 	for _, r := range done.Results {
 		list = append(list, r.Skipped...)
@@ -286,7 +285,7 @@ func leftOut(done directory.Committed) (list []string) {
 	return list
 }
 
-// preview works out what the draft would do. It contains refusals.
+// preview computes what the draft would do. A refusal is part of the result.
 func preview(q *pagekit.Request, d *draft.Draft) *changes.Preview {
 	p, err := q.Dir.Preview(q.Context(), directory.Change{Edits: d.Edits()})
 	if err != nil {

@@ -18,24 +18,24 @@ import (
 // Shown limits the findings of a kind on the home page.
 const Shown = 3
 
-// MaxLinted limits the groups that are looked at while a page is made.
+// MaxLinted limits the groups that a page checks without being asked to.
 const MaxLinted = 1000
 
-const maxLooked = 500 // users that are looked at while a page is made
+const maxLooked = 500 // users that a page checks without being asked to
 
 // A Group is findings of one kind.
 type Group struct {
 	Code     string
 	Title    string
-	Href     string // all of the kind
-	Count    int    // without those that are muted; 0 if they were not counted
+	Href     string // address of all findings of the kind
+	Count    int    // without muted ones; 0 if they were not counted
 	Muted    int
 	Findings []findingLine
 	More     bool
-	Drafted  []sentence.Part // what the draft makes of the kind
+	Drafted  []sentence.Part // what the draft does to the kind
 }
 
-// A findingLine is one finding and where to look at it.
+// A findingLine is one finding, with a link to its object.
 type findingLine struct {
 	ID      string
 	Text    string
@@ -44,23 +44,22 @@ type findingLine struct {
 	Drafted []sentence.Part
 }
 
-// A findingsPage is a part of what may not be meant so: counted by kind, or one kind
-// one by one.
+// A findingsPage lists possible mistakes: counted by kind, or the findings of one kind.
 type findingsPage struct {
 	Findings []Group
-	Code     string // of the only kind that is shown
+	Code     string // of the kind that is shown; empty for all kinds
 	Kinds    string // the page of all kinds
 	Mutes    []mutedLine
-	Show     string // with what is muted
-	Hide     string // without it
+	Show     string // address with muted findings
+	Hide     string // address without muted findings
 	Examined int
-	Ask      string // the page with the findings, if it takes a while to look for them
+	Ask      string // address that starts the check, if it takes a while
 	Next     string
-	May      bool // mute
+	May      bool // whether the person may mute
 	Form     pagekit.Form
 }
 
-// A mutedLine is a finding, or a kind, that is meant so.
+// A mutedLine is a muted finding or kind.
 type mutedLine struct {
 	ID, Text, Why string
 	Drafted       []sentence.Part
@@ -106,19 +105,19 @@ func findings(q *pagekit.Request) error {
 		}
 		page.Next = q.With("look", "1", "after", base64.RawURLEncoding.EncodeToString(data))
 	}
-	f := pagekit.Frame{Title: "Perhaps not meant so", Section: "home", Data: page}
+	f := pagekit.Frame{Title: "Possible mistakes", Section: "home", Data: page}
 	if page.Code == "" {
 		f.Calls = q.Calls().CLI("lint").Native("lint/kinds").List
 	} else {
-		f.Path = sentence.Parts(sentence.Named("Perhaps not meant so", page.Kinds))
+		f.Path = sentence.Parts(sentence.Named("Possible mistakes", page.Kinds))
 		f.Title = titleOf(query.Codes[0])
 		f.Calls = q.Calls().CLI("lint", "--code", page.Code).Native("lint?codes=" + page.Code).List
 	}
 	return q.Show("findings", f)
 }
 
-// asksToLook is the address that looks for findings, or nothing if the page has them:
-// they are remembered, few can be there, or they were asked for.
+// asksToLook returns the address that starts the check; empty if this page checks. It does so
+// in a small directory, when it was asked to, or when the findings are still in memory.
 func asksToLook(q *pagekit.Request, query directory.LintQuery) (string, error) {
 	_, kinds := pagekit.Recalled[directory.LintKinds](q)
 	_, lines := pagekit.Recalled[directory.LintPage](q)
@@ -141,7 +140,7 @@ func asksToLook(q *pagekit.Request, query directory.LintQuery) (string, error) {
 	return q.With("look", "1"), nil
 }
 
-// lintQuery reads what is looked for, and where the page begins.
+// lintQuery parses the kind of the findings, and where the page begins.
 func lintQuery(q *pagekit.Request) (directory.LintQuery, error) {
 	query := directory.LintQuery{Limit: 2 * pagekit.RowsShown, Muted: q.Query.Get("muted") != ""}
 	if code := q.Query.Get("code"); code != "" {
@@ -151,7 +150,7 @@ func lintQuery(q *pagekit.Request) (directory.LintQuery, error) {
 		var at findingsCursor
 		data, err := base64.RawURLEncoding.DecodeString(text)
 		if err != nil || json.Unmarshal(data, &at) != nil {
-			return query, directory.Malformed("after", "is not where a page ended")
+			return query, directory.Malformed("after", "is not the position of a page")
 		}
 		query.Stage, query.Skip, query.After = at.Stage, at.Skip, at.After
 	}
@@ -228,7 +227,7 @@ func kindHref(q *pagekit.Request, code directory.FindingCode) string {
 	return q.To("findings") + "?code=" + string(code)
 }
 
-// draftedMute is what the draft makes of a finding or a kind.
+// draftedMute says whether the draft mutes or unmutes a finding or a kind.
 func draftedMute(q *pagekit.Request, finding string) []sentence.Part {
 	f := directory.MutedFacet(finding, "")
 	key := draft.KeyOf(directory.DeleteFacet{Object: f.Object, Dialect: f.Dialect, Kind: f.Kind, Name: f.Name})
@@ -236,12 +235,12 @@ func draftedMute(q *pagekit.Request, finding string) []sentence.Part {
 	case directory.SetFacet:
 		return sentence.Parts(sentence.Say("muted"))
 	case directory.DeleteFacet:
-		return sentence.Parts(sentence.Say("listed again"))
+		return sentence.Parts(sentence.Say("unmuted"))
 	}
 	return nil
 }
 
-// editFindings says that a finding, or all of a kind, is meant so, or lists it again.
+// editFindings mutes or unmutes a finding or a kind.
 func editFindings(q *pagekit.Request) ([]directory.Edit, error) {
 	f := directory.MutedFacet(q.Typed("finding"), q.Typed("why"))
 	if err := directory.CheckMuted(f); err != nil {
@@ -257,7 +256,7 @@ func editFindings(q *pagekit.Request) ([]directory.Edit, error) {
 	}, nil
 }
 
-// findingTitles say what the kinds of finding are, in the order of a page.
+// findingTitles returns the titles of the kinds, in the order of the page.
 func findingTitles() []struct {
 	code  directory.FindingCode
 	title string
@@ -266,16 +265,16 @@ func findingTitles() []struct {
 		code  directory.FindingCode
 		title string
 	}{
-		{directory.LintHeld, "Identity providers that are held"},
-		{directory.LintSkipped, "Members whom an identity provider named and who are not there"},
-		{directory.LintSamePerson, "People who are perhaps there twice"},
+		{directory.LintHeld, "Identity providers that the removal guard holds"},
+		{directory.LintSkipped, "Unknown members that an identity provider named"},
+		{directory.LintSamePerson, "People who may exist twice"},
 		{directory.LintShadowed, "Values that never win"},
 		{directory.LintUnused, "Values that nobody gets"},
-		{directory.LintRankDecided, "Answers that only the rank decides"},
+		{directory.LintRankDecided, "Answers that rank alone decides"},
 		{directory.LintSimilarNames, "Names that look alike"},
-		{directory.LintEmptyGroup, "Groups with nobody in them"},
+		{directory.LintEmptyGroup, "Empty groups"},
 		{directory.LintUnreachable, "Groups that reach nobody"},
-		{directory.LintMisfit, "Values that their attribute does not take"},
+		{directory.LintMisfit, "Values that their attribute does not accept"},
 		{directory.LintExpiredValue, "Values that have expired"},
 		{directory.LintExpiredMember, "Memberships that have expired"},
 		{directory.LintSimilarSources, "Source ids that look alike"},
@@ -283,7 +282,7 @@ func findingTitles() []struct {
 	}
 }
 
-// Watch finds what identity providers were refused.
+// Watch returns what finds the refused requests of identity providers.
 func Watch(q *pagekit.Request) inspect.Watch {
 	if q.SCIM == nil {
 		return nil
@@ -294,7 +293,7 @@ func Watch(q *pagekit.Request) inspect.Watch {
 	}
 }
 
-// titleOf is the title of a kind of finding.
+// titleOf returns the title of a kind.
 func titleOf(code directory.FindingCode) string {
 	for _, kind := range findingTitles() {
 		if kind.code == code {
@@ -304,8 +303,8 @@ func titleOf(code directory.FindingCode) string {
 	return string(code)
 }
 
-// Groups are findings by kind, some of each.
-func Groups(q *pagekit.Request, list []directory.Finding, most int) (groups []Group) {
+// Groups groups findings by kind, with at most limit of each.
+func Groups(q *pagekit.Request, list []directory.Finding, limit int) (groups []Group) {
 	byCode := map[directory.FindingCode][]directory.Finding{}
 	for i := range list {
 		byCode[list[i].Code] = append(byCode[list[i].Code], list[i])
@@ -315,14 +314,14 @@ func Groups(q *pagekit.Request, list []directory.Finding, most int) (groups []Gr
 		if len(found) == 0 {
 			continue
 		}
-		some := found[:min(len(found), most)]
+		some := found[:min(len(found), limit)]
 		groups = append(groups, Group{Code: string(kind.code), Title: kind.title, Href: kindHref(q, kind.code),
-			Count: len(found), Findings: findingLines(q, some), More: len(found) > most})
+			Count: len(found), Findings: findingLines(q, some), More: len(found) > limit})
 	}
 	return groups
 }
 
-// CatalogCodes are the findings that do not look at users, and so are quick.
+// CatalogCodes returns the kinds that are fast to check, because they need no users.
 func CatalogCodes() []directory.FindingCode {
 	return []directory.FindingCode{
 		directory.LintHeld, directory.LintSkipped, directory.LintEmptyGroup, directory.LintUnreachable,

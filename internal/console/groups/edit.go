@@ -7,7 +7,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// editNesting changes where the group of the page is, or what is in it.
+// editNesting changes the parents, the children, the name or the description of a group, or
+// deletes it.
 func editNesting(q *pagekit.Request) ([]directory.Edit, error) {
 	group, err := q.PathGroupID()
 	if err != nil {
@@ -38,7 +39,7 @@ func editNesting(q *pagekit.Request) ([]directory.Edit, error) {
 	return []directory.Edit{directory.AddParent{Group: group, Parent: parent}}, err
 }
 
-// typedMove takes a group out of one and puts it into another.
+// typedMove moves a group from one parent to another.
 func typedMove(q *pagekit.Request, group directory.GroupID) ([]directory.Edit, error) {
 	from, err := directory.ParseID[directory.GroupID]("from", q.Typed("from"))
 	if err != nil {
@@ -58,7 +59,7 @@ func typedMove(q *pagekit.Request, group directory.GroupID) ([]directory.Edit, e
 	return list, nil
 }
 
-// typedGroupUpdate is what the form about a group's name and description changes.
+// typedGroupUpdate returns the changes in the form of a group's name and description.
 func typedGroupUpdate(q *pagekit.Request, group directory.GroupID) ([]directory.Edit, error) {
 	g, err := q.Dir.Group(q.Context(), group)
 	if err != nil {
@@ -85,7 +86,7 @@ func typedGroupUpdate(q *pagekit.Request, group directory.GroupID) ([]directory.
 	return []directory.Edit{e}, nil
 }
 
-// newGroup makes a group that is in no other.
+// newGroup creates a group without parents.
 func newGroup(q *pagekit.Request) ([]directory.Edit, error) {
 	name, err := directory.ParseRequiredName("name", q.Typed("name"))
 	return []directory.Edit{directory.CreateGroup{Name: name}}, err

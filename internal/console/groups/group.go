@@ -13,7 +13,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A nestingPage is where a group is, and what is in it.
+// A nestingPage lists the parents and the children of a group.
 type nestingPage struct {
 	Parents  []users.MemberRow
 	Children []treeNode
@@ -67,7 +67,7 @@ func editGroupValue(q *pagekit.Request) ([]directory.Edit, error) {
 		Rank: s.Rank}}, err
 }
 
-// Load loads the group of the path, and the frame that its pages share.
+// Load loads the group in the path, and the frame that the pages of a group share.
 func Load(q *pagekit.Request, current string) (d directory.GroupDetail, f pagekit.Frame, err error) {
 	id, err := directory.ParseID[directory.GroupID]("group", q.R.PathValue("id"))
 	if err != nil {
@@ -163,7 +163,7 @@ func groupValues(q *pagekit.Request) error {
 	return q.Show("user_values", f)
 }
 
-// editGroupRow adds to a row what the person may do with it.
+// editGroupRow adds the edit link or the form to a row, if the person may change the value.
 func editGroupRow(q *pagekit.Request, row *values.Row, group directory.GroupID, a *directory.Attribute,
 	own *directory.RankedValue) {
 	if !q.MayChange(directory.SetValues) {

@@ -11,11 +11,11 @@ import (
 	"cohort/internal/directory"
 )
 
-// A treePage is a level of the tree of groups, or what a text finds in it.
+// A treePage is one level of the tree of groups, or the groups that a search finds.
 type treePage struct {
 	Query string
 	Nodes []treeNode
-	Found []treeNode // flat, with paths
+	Found []treeNode // groups that a search finds, with paths
 	Next  string
 	Prev  string
 	Shown string
@@ -34,7 +34,7 @@ type treeNode struct {
 	Members  int64
 	Children int
 	Open     string // the address of its children
-	In       string // the id of the group that it is shown in
+	In       string // the id of the parent that it is shown in
 	Move     bool   // whether it can be moved
 }
 
@@ -64,7 +64,7 @@ func groups(q *pagekit.Request) error {
 	})
 }
 
-// level loads the groups directly in the group of the parameter in, by name.
+// level loads the children of the group in the parameter in, by name.
 func level(q *pagekit.Request, page *treePage) error {
 	parent := directory.AllUsers
 	if text := q.Query.Get("in"); text != "" {
@@ -84,7 +84,7 @@ func level(q *pagekit.Request, page *treePage) error {
 	return err
 }
 
-// nodesIn are the nodes of groups that are shown in another.
+// nodesIn returns the nodes of groups that are shown in a parent.
 func nodesIn(q *pagekit.Request, parent directory.GroupID, list []directory.Group) ([]treeNode, error) {
 	nodes, err := nodes(q, list)
 	for i := range nodes {
@@ -101,7 +101,7 @@ func childrenOf(q *pagekit.Request, id directory.GroupID) ([]directory.Group, er
 	return byName(list), nil
 }
 
-// byName sorts groups by name. Each name is folded once.
+// byName sorts groups by name. It folds each name once.
 func byName(list []directory.Group) []directory.Group {
 	type keyed struct {
 		key string

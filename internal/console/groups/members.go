@@ -12,24 +12,24 @@ import (
 	"cohort/internal/directory"
 )
 
-// A membersPage is a part of the users in a group.
+// A membersPage is one page of the members of a group.
 type membersPage struct {
 	Query string
-	Reach string // direct, or all: also those in the groups in it
+	Reach string // empty for direct members; all for members of nested groups, too
 	Rows  []users.Row
 	Next  string
 	First string
-	Cut   bool // there are more, and no way to page through them
-	Below int  // groups in it, at any depth
+	Cut   bool // more users match than the page shows
+	Below int  // nested groups, at any depth
 	Group sentence.Part
 	All   bool // whether it is All Users
-	Deep  bool // it has too many groups in it to look through them
+	Deep  bool // whether it has too many nested groups to search
 	May   bool
 	Form  pagekit.Form
-	Pick  string // the form of those that are chosen; empty without one
+	Pick  string // id of the form for chosen users; empty without the form
 }
 
-// maxBelow is how many groups are looked through for members.
+// maxBelow limits the nested groups that are searched for members.
 const maxBelow = 1000
 
 func groupMembers(q *pagekit.Request) error {
@@ -97,8 +97,7 @@ func membersWhere(q *pagekit.Request, page *membersPage, where directory.UsersAn
 	return list, err
 }
 
-// below are a group and those in it, at any depth; if they are too many, a few
-// more than those.
+// below returns a group and its nested groups, at any depth. It stops soon after maxBelow.
 func below(q *pagekit.Request, top directory.GroupID) ([]directory.GroupID, error) {
 	list, known := []directory.GroupID{top}, map[directory.GroupID]bool{top: true}
 	for i := 0; i < len(list); i++ {
@@ -119,7 +118,7 @@ func below(q *pagekit.Request, top directory.GroupID) ([]directory.GroupID, erro
 	return list, nil
 }
 
-// editMembers puts a user into the group of the page or takes it out.
+// editMembers adds a user to a group, or removes the selected ones.
 func editMembers(q *pagekit.Request) ([]directory.Edit, error) {
 	group, err := q.PathGroupID()
 	if err != nil {

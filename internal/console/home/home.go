@@ -9,19 +9,19 @@ import (
 	"cohort/internal/inspect"
 )
 
-// A homePage shows what changed lately and what may not be meant so.
+// A homePage shows recent changes and possible mistakes.
 type homePage struct {
 	Name     string
 	Counts   []count
 	Changes  []changes.Line
 	Findings []findings.Group
-	Large    bool // too large to look for findings on this page
-	Look     bool // whether the person may look for them
-	History  bool // whether the person sees the history
-	First    bool // whether there is nothing yet, and the person may begin
+	Large    bool // whether the directory is too large to be checked on this page
+	Look     bool // whether the person may check for findings
+	History  bool // whether the person may see the history
+	First    bool // whether the directory is empty and the person may change it
 }
 
-// A count is a number of things, with a link to them.
+// A count is a number of objects, with a link to their list.
 type count struct {
 	Number int64
 	Label  string

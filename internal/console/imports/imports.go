@@ -21,11 +21,11 @@ import (
 	"cohort/internal/render"
 )
 
-// An importPage takes a file, and lists those that are kept.
+// An importPage has the form for a file, and lists the stored files.
 type importPage struct {
 	May     bool
-	Text    string // what was sent, to be sent again
-	Again   bool   // what was sent is too long for the page: the file has to be chosen again
+	Text    string // what was sent, so that it can be sent again
+	Again   bool   // whether the file is too long for the page and has to be chosen again
 	Kind    string
 	Mode    string
 	Kinds   []pagekit.Choice
@@ -35,33 +35,33 @@ type importPage struct {
 	Form    pagekit.Form
 	Files   []importRow
 
-	Templates []sentence.Part // tables with nothing but a header
+	Templates []sentence.Part // tables with only a header
 }
 
 // A columnRow says what a column of the file means.
 type columnRow struct{ Column, Field, Example string }
 
-// An importRow is a file that is kept.
+// An importRow is a stored file.
 type importRow struct {
 	Href, What, State string
 	At                directory.Instant
 }
 
 const (
-	maxImport = 30 << 20  // bytes of a file; larger ones go by the command line
+	maxImport = 30 << 20  // bytes of a file; larger files need the command line
 	maxAgain  = 256 << 10 // bytes of a file that a page repeats
 )
 
 func imports(q *pagekit.Request) error { return show(q, "") }
 
-// show shows the page, with the file that was sent and refused.
+// show answers with the page; sent is a file that was refused.
 func show(q *pagekit.Request, sent string) error {
 	page := importPage{May: q.Powers.CanManage(), Form: q.Form()}
 	page.Kind, page.Mode = page.Form.Typed["kind"], cmp.Or(page.Form.Typed["mode"], string(intake.Update))
-	page.Kinds = pagekit.Choices(page.Kind, "", "what the header says", "users", "users", "groups", "groups", "members",
+	page.Kinds = pagekit.Choices(page.Kind, "", "as the header says", "users", "users", "groups", "groups", "members",
 		"memberships", "values", "values")
-	page.Modes = pagekit.Choices(page.Mode, "add", "add what is new", "update", "add and change", "full",
-		"add, change and remove what is missing")
+	page.Modes = pagekit.Choices(page.Mode, "add", "add new ones", "update", "add and change", "full",
+		"add, change, and remove missing ones")
 	for _, t := range importTemplates() {
 		page.Templates = append(page.Templates, sentence.Named(t[0], pagekit.Link(pagekit.Root, "tables", t[0]+".csv")))
 	}
@@ -87,8 +87,8 @@ func show(q *pagekit.Request, sent string) error {
 	})
 }
 
-// importTemplates are the kinds of tables and their columns; those of users and
-// groups also have one for each attribute.
+// importTemplates returns the kinds of tables with their columns. Tables of users and groups
+// also have a column for each attribute.
 func importTemplates() [][]string {
 	return [][]string{
 		{"users", "email", "first_name", "last_name", "active", "groups"},
@@ -98,7 +98,7 @@ func importTemplates() [][]string {
 	}
 }
 
-// importTemplate sends a table with nothing but a header.
+// importTemplate sends a table with only a header.
 func importTemplate(q *pagekit.Request) error {
 	for _, t := range importTemplates() {
 		if t[0]+".csv" != q.R.PathValue("file") {
@@ -123,7 +123,7 @@ func importTemplate(q *pagekit.Request) error {
 	return directory.NotFound("template", q.R.PathValue("file"))
 }
 
-// mapColumns asks what the columns of a file mean that could not be read.
+// mapColumns adds the columns of a refused file, so that the person can name their fields.
 func mapColumns(q *pagekit.Request, page *importPage, text string) {
 	if page.Text = text; len(text) > maxAgain {
 		page.Text, page.Again = "", true
@@ -156,7 +156,7 @@ func mapColumns(q *pagekit.Request, page *importPage, text string) {
 	}
 }
 
-// delimiterOf is the sign that is most often in the first line.
+// delimiterOf returns the most frequent delimiter in the first line.
 func delimiterOf(text string) rune {
 	line, _, _ := strings.Cut(text, "\n")
 	best := ','
@@ -168,17 +168,17 @@ func delimiterOf(text string) rune {
 	return best
 }
 
-// upload keeps a file and leads to what it would do.
+// upload stores a file and leads to the page that says what it would do.
 func upload(q *pagekit.Request) error {
 	q.R.Body = http.MaxBytesReader(q.W, q.R.Body, maxImport)
 	if err := q.R.ParseMultipartForm(maxImport); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return &directory.Error{Kind: directory.KindTooLarge,
-				Msg: "the file has more than 30 MiB; bring it in on the command line: cohort import csv"}
+				Msg: "the file has more than 30 MiB; import it on the command line: cohort import csv"}
 		}
 		return directory.Malformed("form", "cannot be read")
 	}
-	defer func() { _ = q.R.MultipartForm.RemoveAll() }() // temporary files; nothing is left to do if they stay
+	defer func() { _ = q.R.MultipartForm.RemoveAll() }() // temporary files; an error is of no use here
 	data, err := typedFile(q)
 	if err != nil {
 		return err
@@ -216,7 +216,7 @@ func upload(q *pagekit.Request) error {
 	return err
 }
 
-// typedFile is the file that was chosen, or else the text that was pasted.
+// typedFile returns the chosen file, or else the pasted text.
 func typedFile(q *pagekit.Request) ([]byte, error) {
 	f, _, err := q.R.FormFile("file")
 	if err != nil {
@@ -230,7 +230,7 @@ func typedFile(q *pagekit.Request) ([]byte, error) {
 	return data, err
 }
 
-// An importedPage is a file: what it would do, or has done.
+// An importedPage is a stored file: what it would do, or has done.
 type importedPage struct {
 	*intake.Report
 	Counts  []intake.Count
@@ -239,9 +239,9 @@ type importedPage struct {
 	Sample  []intake.Missed
 	More    int // refused rows that are not shown
 	Table   string
-	Allow   int // removals that the guard asks to allow
+	Allow   int // removals that the guard requires to be allowed
 	Expires directory.Instant
-	Changes string // the address of the changes that it made
+	Changes string // the address of its changes
 	Comment string
 	Form    pagekit.Form
 }
@@ -280,7 +280,7 @@ func imported(q *pagekit.Request) error {
 	})
 }
 
-// bringIn commits a file, or a further part of it, or forgets it.
+// bringIn commits a file or its next part, or deletes it.
 func bringIn(q *pagekit.Request) error {
 	if err := q.ParseForm(); err != nil {
 		return err
@@ -293,8 +293,8 @@ func bringIn(q *pagekit.Request) error {
 		}
 		return q.Redirect(pagekit.Root + "/import")
 	}
-	allow, _ := strconv.Atoi(q.Typed("allow")) // nothing allows nothing
-	// A commit in parts may take longer than a page may.
+	allow, _ := strconv.Atoi(q.Typed("allow")) // an empty field allows none
+	// A commit in parts may take longer than a page is allowed to.
 	_ = http.NewResponseController(q.W).SetWriteDeadline(time.Now().Add(time.Minute))
 	_, err := q.Imports.Commit(q.Context(), q.Caller, id, intake.Go{Token: q.Typed("token"), AllowRemovals: allow,
 		Comment: q.Typed("comment")})
@@ -308,7 +308,7 @@ func bringIn(q *pagekit.Request) error {
 	return err
 }
 
-// refusedRows sends the rows that are refused, as a table.
+// refusedRows sends the refused rows as a table.
 func refusedRows(q *pagekit.Request) error {
 	data, err := q.Imports.Refused(q.Context(), q.Caller, q.R.PathValue("import"))
 	if err != nil {

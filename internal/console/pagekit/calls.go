@@ -7,19 +7,19 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// A Call is what a page shows, asked of one of the APIs or on the command line.
+// A Call is a request to an API, or a command, that returns what a page shows.
 type Call struct {
 	Name string
-	Text string // ready to paste: $TOKEN is a token of any of the dialects
+	Text string // ready to paste; $TOKEN is an access token
 }
 
-// Calls collects those of a page.
+// Calls collects the calls of a page.
 type Calls struct {
 	q    *Request
 	List []Call
 }
 
-// Calls begins the list of calls that answer what a page shows.
+// Calls begins the list of the calls of a page.
 func (q *Request) Calls() *Calls { return &Calls{q: q} }
 
 // CLI adds a line for the command line.
@@ -49,7 +49,7 @@ func (c *Calls) Propeller(path string) *Calls {
 	return c.Get("Propeller", c.q.PropellerPrefix+"/"+path)
 }
 
-// quoted is a word as a shell takes it.
+// quoted quotes a word for a shell.
 func quoted(word string) string {
 	plain := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./:=@,+", r)
@@ -60,7 +60,8 @@ func quoted(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// AsOfParameter is the parameter of the native API that turns a question back in time.
+// AsOfParameter returns the parameter of the native API for the revision of the page; empty
+// for the present.
 func (q *Request) AsOfParameter() string {
 	if q.Past == 0 {
 		return ""
@@ -68,7 +69,7 @@ func (q *Request) AsOfParameter() string {
 	return "?revision=" + sentence.Itoa(q.Past)
 }
 
-// Preview asks what edits would do.
+// Preview adds a request that previews edits.
 func (c *Calls) Preview(edits string) *Calls {
 	base := httpkit.BaseURL(c.q.BaseURL, c.q.R)
 	const post = `curl -s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d `

@@ -16,82 +16,81 @@ const Dialect = "console"
 // Root is where the console is mounted.
 const Root = "/ui"
 
-// Config is what the console needs. People, Drafts and the two about edits are
-// required.
+// Config configures the console. People, Drafts, DecodeEdits and EncodeEdits are required.
 type Config struct {
 	dialect.Kit
 
-	// People says who is signed in.
+	// People authenticates sessions.
 	People People
-	// Drafts keeps the changes that people prepare. DecodeEdits reads the edits of
-	// a change as records spell them, and EncodeEdits writes them.
+	// Drafts stores the drafts of people. DecodeEdits and EncodeEdits read and write edits in
+	// the format of records.
 	Drafts Drafts
-	// Imports keeps files that are brought in.
+	// Imports stores files to import.
 	Imports     Imports
 	DecodeEdits func([]byte) ([]directory.Edit, error)
 	EncodeEdits func([]directory.Edit) ([]byte, error)
-	// Lockouts are failed logins that slow others down.
+	// Lockouts lists clients that are slowed down after failed logins.
 	Lockouts Lockouts
-	// SCIM are the clients that feed the directory.
+	// SCIM manages the SCIM clients.
 	SCIM SCIM
-	// Status says how the server is. Nil says nothing.
+	// Status returns the health of the server. It may be nil.
 	Status func(context.Context) Status
 	// Secure says that browsers reach the server through TLS.
 	Secure bool
-	// Version is the program's.
+	// Version is the version of the program.
 	Version string
-	// PropellerPrefix is what paths of the Propeller dialect begin with.
+	// PropellerPrefix is the prefix of the paths of the Propeller dialect.
 	PropellerPrefix string
 }
 
-// People knows who is signed in.
+// People signs people in and authenticates their sessions.
 type People interface {
-	// Authenticate finds the session of a cookie. Unknown and ended ones are
-	// unauthenticated.
+	// Authenticate returns the session of a cookie. An unknown or ended one is
+	// KindUnauthenticated.
 	Authenticate(ctx context.Context, cookie string) (directory.SignIn, error)
-	// Look is Authenticate for what a person did not do: it is no use of the
-	// session.
+	// Look is Authenticate for a request that the person did not make, so it does not extend
+	// the session.
 	Look(ctx context.Context, cookie string) (directory.SignIn, error)
-	// UseLink begins a session by a one-time link.
+	// UseLink begins a session with a one-time link.
 	UseLink(ctx context.Context, secret, agent string) (cookie string, err error)
-	// Providers lists those that people can sign in at.
+	// Providers lists the identity providers.
 	Providers() []directory.SignInProvider
-	// Begin begins a sign-in at a provider: where to send the browser, and the
-	// secret of a cookie that binds the callback to it. Again is who is signed in
-	// already and proves itself again, else 0.
+	// Begin begins a sign-in at a provider. It returns where to send the browser, and the
+	// secret of a cookie that binds the callback to the browser. Again is the user who is
+	// already signed in and signs in again, else 0.
 	Begin(ctx context.Context, provider, back string, again directory.UserID) (to, cookie string, err error)
-	// Finish ends it with what the callback says, and begins a session.
+	// Finish finishes the sign-in with the parameters of the callback, and begins a session.
 	Finish(ctx context.Context, provider, pending string, callback url.Values,
 		agent string) (cookie, back string, err error)
 	// SignOut ends the session of a cookie.
 	SignOut(ctx context.Context, cookie string) error
-	// SignsOut reports whether people who signed in by a method can sign out there,
-	// too, and the title of that provider.
+	// SignsOut reports whether people who signed in by a method can sign out at its provider,
+	// too, and returns the provider's title.
 	SignsOut(method string) (title string, ok bool)
-	// SignOutEverywhere is SignOut, and where to sign out at the provider; empty if
+	// SignOutEverywhere is SignOut, and returns where to sign out at the provider; empty if
 	// nowhere.
 	SignOutEverywhere(ctx context.Context, cookie string) (to string, err error)
-	// EndFromProvider ends the sessions that a message of a provider is about.
+	// EndFromProvider ends the sessions that a logout message of a provider names.
 	EndFromProvider(ctx context.Context, provider, token string) error
-	// Sessions are those of a user, of everybody if it is 0, the earliest first.
+	// Sessions lists the sessions of a user, or of everybody if user is 0, earliest first.
 	Sessions(ctx context.Context, user directory.UserID) ([]directory.SignIn, error)
-	// End ends one of a user's sessions, and EndAll all of them.
+	// End ends one session of a user; EndAll ends all of them.
 	End(ctx context.Context, user directory.UserID, id int64) error
 	EndAll(ctx context.Context, user directory.UserID) (int, error)
-	// IsFresh reports whether the person has proved itself just now.
+	// IsFresh reports whether the person has signed in recently.
 	IsFresh(directory.SignIn) bool
 }
 
-// Drafts keeps the change that each person prepares.
+// Drafts stores the draft of each person.
 type Drafts interface {
-	// Draft returns a user's draft; version 0 says that there is none.
+	// Draft returns the draft of a user; version 0 means that there is none.
 	Draft(ctx context.Context, user directory.UserID) (data []byte, version int64, err error)
-	// PutDraft keeps a draft as the next version of the one that was read; ok is
-	// false, and nothing happens, if another was put meanwhile.
+	// PutDraft stores a draft as the given version. If another draft with this version was
+	// stored first, ok is false and nothing happens.
 	PutDraft(ctx context.Context, user directory.UserID, data []byte, version int64) (ok bool, err error)
 }
 
-// Imports keeps files that people bring in, and what they would do.
+// Imports stores files to import, with reports of what they would do.
 type Imports interface {
 	Upload(ctx context.Context, caller directory.Caller, o intake.Options, data []byte) (*intake.Report, error)
 	Commit(ctx context.Context, caller directory.Caller, id string, how intake.Go) (*intake.Report, error)
@@ -101,27 +100,27 @@ type Imports interface {
 	Delete(ctx context.Context, caller directory.Caller, id string) error
 }
 
-// SCIM are the identity providers that feed the directory.
+// SCIM manages the SCIM clients of identity providers.
 type SCIM interface {
-	// List describes them, by name.
+	// List returns the clients, by name.
 	List(ctx context.Context) ([]directory.SCIMClient, error)
-	// Findings are what lint says of them.
+	// Findings returns the lint findings about clients.
 	Findings(ctx context.Context) ([]directory.Finding, error)
-	// Create makes a client, and Rotate another token of one: as dir may.
+	// Create creates a client, and Rotate another token of a client, with the permissions of
+	// dir.
 	Create(ctx context.Context, dir dialect.Committer, in directory.NewSCIMClient) (directory.MadeSCIMToken, error)
 	Rotate(ctx context.Context, dir dialect.Committer, name string, oldFor,
 		validFor time.Duration) (directory.MadeSCIMToken, error)
-	// Release lets a client remove so many objects, for a while.
+	// Release allows a client a number of removals, for a while.
 	Release(ctx context.Context, name string, removals int64) (until directory.Instant, err error)
 }
 
-// Lockouts are failed logins that slow others down.
+// Lockouts lists clients that are slowed down after failed logins.
 type Lockouts interface {
-	// Lockouts lists them, by key.
+	// Lockouts lists the lockouts, by key.
 	Lockouts(ctx context.Context) ([]directory.Lockout, error)
-	// Unlock forgets one.
+	// Unlock clears a lockout.
 	Unlock(ctx context.Context, key string) error
-	// LastUses returns when credentials were last used, without those that never
-	// were.
+	// LastUses returns when credentials were last used, without those that were never used.
 	LastUses(ctx context.Context, ids ...directory.CredentialID) (directory.CredentialUses, error)
 }

@@ -2,7 +2,7 @@ package pagekit
 
 import "io/fs"
 
-// A Console is what all requests of a server share.
+// A Console is the state that all requests share.
 type Console struct {
 	Config
 	pages  *pages

@@ -9,41 +9,41 @@ import (
 	"cohort/internal/view"
 )
 
-// A Directory is what the console asks of the product, narrowed to what the
-// person who is signed in may do.
+// A Directory is the directory as the person who is signed in may read and change it.
 type Directory interface {
 	Reader
-	// Commit runs the edits as one change.
+	// Commit commits the edits as one change.
 	Commit(ctx context.Context, change directory.Change) (directory.Committed, error)
 	// Preview says what committing a change would do.
 	Preview(ctx context.Context, change directory.Change) (directory.Preview, error)
-	// GroupPowers are what a group gives to those in it.
+	// GroupPowers returns the permissions that a group gives to its members.
 	GroupPowers(ctx context.Context, id directory.GroupID) (directory.Permissions, error)
-	// Can reports for each edit whether the caller may make it.
+	// Can reports for each edit whether the caller may commit it.
 	Can(ctx context.Context, edits ...directory.Edit) ([]bool, error)
-	// Affected counts whose effective values past changes changed, and Effects says
-	// of one how.
+	// Affected counts the users and groups whose effective values past changes changed;
+	// Effects details one change.
 	Affected(ctx context.Context, revisions []directory.Revision) (map[directory.Revision]directory.Affected, error)
 	Effects(ctx context.Context, revision directory.Revision) (directory.Preview, error)
-	// Reveals lists who has opened hidden values, the newest first.
+	// Reveals lists reveals of hidden values, newest first.
 	Reveals(ctx context.Context, limit int) ([]directory.Reveal, error)
-	// At is the directory as it was, and Suppose as edits would make it.
+	// At returns the directory at an earlier point; Suppose returns it as edits would leave
+	// it.
 	At(ctx context.Context, point directory.Point) (*view.View, error)
 	Suppose(ctx context.Context, edits []directory.Edit) (*view.View, error)
-	// WaitFor returns when the directory is at a revision or later.
+	// WaitFor returns when the directory has reached a revision.
 	WaitFor(ctx context.Context, revision directory.Revision) error
-	// Refresh has later reads answered as of the newest revision.
+	// Refresh makes later reads use the newest revision.
 	Refresh()
-	// Release closes what is open of the store; later reads open it again.
+	// Release closes the connection to the store; later reads open another one.
 	Release()
 }
 
 // A Reader reads the directory, as it is or as it was.
 type Reader interface {
-	// Revision is the revision at which the last answer was true.
+	// Revision returns the revision of the last answer.
 	Revision() (incarnation int64, revision directory.Revision)
 	Permissions(ctx context.Context) (directory.Permissions, error)
-	// Now is the time by which answers decide what is in force.
+	// Now returns the time that decides which windows are open.
 	Now(ctx context.Context) (directory.Instant, error)
 
 	GroupsAfter(ctx context.Context, after directory.GroupID, limit int,

@@ -6,15 +6,15 @@ import (
 	"cohort/internal/console/draft"
 )
 
-// DraftLife is how long a draft is kept that nobody changes.
+// DraftLife limits how long an unchanged draft is stored.
 const DraftLife = 30 * 24 * time.Hour
 
-// Codec returns what reads and writes stored drafts.
+// Codec returns the codec of stored drafts.
 func (c *Console) Codec() draft.Codec {
 	return draft.Codec{Encode: c.EncodeEdits, Decode: c.DecodeEdits}
 }
 
-// Draft loads the draft of the person, once a request.
+// Draft returns the draft of the person. It is loaded once per request.
 func (q *Request) Draft() (*draft.Draft, error) {
 	if q.drafted != nil {
 		return q.drafted, nil
@@ -28,5 +28,5 @@ func (q *Request) Draft() (*draft.Draft, error) {
 	return q.drafted, err
 }
 
-// ForgetDraft has the draft loaded again when it is needed next.
+// ForgetDraft makes the next call of Draft load it again.
 func (q *Request) ForgetDraft() { q.drafted = nil }

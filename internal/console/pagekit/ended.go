@@ -8,16 +8,15 @@ import (
 	"strings"
 )
 
-// An endedPage keeps what somebody typed whose session has ended, to be sent
-// again.
+// An endedPage has what a person typed whose session has ended, so that it can be sent again.
 type endedPage struct {
 	SignIn string // the address of the sign-in, which leads back to the page
 	Action string
 	Fields []Field
 }
 
-// signedOut answers who is not signed in: pages lead to the sign-in and back,
-// forms come back with what was typed, and a stream ends.
+// signedOut answers a request without a session. A page redirects to the sign-in, which leads
+// back; a form returns what was typed; a stream ends.
 func (c *Console) signedOut(w http.ResponseWriter, r *http.Request, problem error) error {
 	switch {
 	case r.URL.Path == Root+"/events":
@@ -42,7 +41,7 @@ func (c *Console) signedOut(w http.ResponseWriter, r *http.Request, problem erro
 	return c.ShowOutside(w, r, http.StatusUnauthorized, "ended", Frame{Title: "Signed out", Data: page})
 }
 
-// pageOfForm is the page that a form stands on.
+// pageOfForm returns the address of the page that has a form.
 func pageOfForm(u *url.URL) string {
 	switch u.Path {
 	case Root + "/draft/commit":
@@ -53,7 +52,7 @@ func pageOfForm(u *url.URL) string {
 	return u.RequestURI()
 }
 
-// signInPath is the page to sign in at, which leads back to a page.
+// signInPath returns the address of the sign-in that leads back to a page.
 func signInPath(back string) string {
 	if back == Root+"/" {
 		return Root + "/sign-in"

@@ -60,30 +60,30 @@ func NewErrorPage(err error) ErrorPage {
 	case directory.KindUnauthenticated:
 		return ErrorPage{http.StatusUnauthorized, "Signed out", text, "Sign in and try again.", ""}
 	case directory.KindMalformed:
-		return ErrorPage{http.StatusBadRequest, "Cannot be read", text, "Correct the address or the form.", ""}
+		return ErrorPage{http.StatusBadRequest, "Invalid request", text, "Correct the address or the form.", ""}
 	case directory.KindInvalid:
 		return ErrorPage{http.StatusUnprocessableEntity, "Not accepted", text, "Correct the field and try again.", ""}
 	case directory.KindConflict, directory.KindStale:
-		return ErrorPage{http.StatusConflict, "In conflict", text, "Reload the page and look at what is there now.", ""}
+		return ErrorPage{http.StatusConflict, "Conflict", text, "Reload the page and look at what has changed.", ""}
 	case directory.KindProtected:
-		return ErrorPage{http.StatusForbidden, "Protected", text, "It is part of every directory and stays as it is.", ""}
+		return ErrorPage{http.StatusForbidden, "Protected", text, "It is built in and cannot be changed.", ""}
 	case directory.KindGone:
 		return ErrorPage{http.StatusGone, "Gone", text, "It was erased or pruned from the history.", ""}
 	case directory.KindTooLarge:
 		return ErrorPage{http.StatusRequestEntityTooLarge, "Too large", text, "Send less at once.", ""}
 	case directory.KindUnsupportedMedia:
-		return ErrorPage{http.StatusUnsupportedMediaType, "Not understood", text, "Use the form on the page.", ""}
+		return ErrorPage{http.StatusUnsupportedMediaType, "Unsupported format", text, "Use the form on the page.", ""}
 	case directory.KindTooMany:
-		return ErrorPage{http.StatusTooManyRequests, "Too fast", text, "Wait a moment and reload.", ""}
+		return ErrorPage{http.StatusTooManyRequests, "Too many requests", text, "Wait a moment and reload.", ""}
 	case directory.KindUnavailable:
-		return ErrorPage{http.StatusServiceUnavailable, "Not now", text, "Reload in a moment.", ""}
+		return ErrorPage{http.StatusServiceUnavailable, "Unavailable", text, "Reload in a moment.", ""}
 	case directory.KindInternal:
 	}
-	return ErrorPage{http.StatusInternalServerError, "Our fault", text,
-		"Try again; if it stays, tell an administrator the request id.", ""}
+	return ErrorPage{http.StatusInternalServerError, "Internal error", text,
+		"Try again. If it happens again, give an administrator the request id.", ""}
 }
 
-// publicText is what people are told of an error. Edits are counted from one.
+// publicText returns the text of an error for people. Edits are counted from one.
 func publicText(e *directory.Error) string {
 	rest, ok := strings.CutPrefix(e.Field, "edits/")
 	if !ok {
@@ -99,5 +99,5 @@ func publicText(e *directory.Error) string {
 	return "edit " + strconv.Itoa(n+1) + ": " + inside.Public()
 }
 
-// AsError is the public part of an error.
+// AsError returns the directory error in an error.
 func AsError(err error) (*directory.Error, bool) { return errors.AsType[*directory.Error](err) }

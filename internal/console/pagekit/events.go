@@ -11,17 +11,17 @@ import (
 	"cohort/internal/directory"
 )
 
-// Times of the stream of events. They are real time, whatever the clock says.
+// Times of the stream of events. They are real time, whatever the injected clock says.
 const (
-	eventsRetry     = 2 * time.Second  // after which a browser comes back when the stream ends
-	eventsPause     = time.Second      // between two events: many changes at once are one event
-	eventsHeartbeat = 15 * time.Second // how often the session is looked at while nothing happens
-	eventWrite      = 10 * time.Second // for one event to be taken
+	eventsRetry     = 2 * time.Second  // until a browser reconnects after the stream ends
+	eventsPause     = time.Second      // between two events, so that many changes at once are one event
+	eventsHeartbeat = 15 * time.Second // how often the session is checked without changes
+	eventWrite      = 10 * time.Second // limit for writing one event
 )
 
-// events tells a page that the directory has changed: revisions, and nothing
-// else. It ends with the session. A session that has too many streams open gets no
-// more, which is no error: its pages are as they were loaded.
+// events sends a page the revisions of the directory, and nothing else. The stream ends with
+// the session. A session with too many streams gets no more; that is no error, since its pages
+// still work.
 func events(q *Request) error {
 	cookie, err := q.R.Cookie(CookieName(q.Secure))
 	if err != nil {
@@ -30,7 +30,7 @@ func events(q *Request) error {
 	if q.Limits != nil {
 		leave, err := q.Limits.Stream(q.R, "s"+sentence.Itoa(q.Session.ID))
 		if err != nil {
-			q.W.WriteHeader(http.StatusNoContent) // a browser does not come back after this one
+			q.W.WriteHeader(http.StatusNoContent) // a browser does not reconnect after this status
 			return nil
 		}
 		defer leave()
@@ -46,7 +46,7 @@ func events(q *Request) error {
 		for s.wait() == nil && s.tell() == nil {
 		}
 	}
-	return nil // a reply that has begun ends, and the browser comes back
+	return nil // the reply has begun, so it only ends, and the browser reconnects
 }
 
 // An eventSender writes events.
@@ -59,20 +59,20 @@ type eventSender struct {
 }
 
 func (s *eventSender) send(text string) error {
-	_ = s.control.SetWriteDeadline(time.Now().Add(eventWrite)) // not every writer has one
+	_ = s.control.SetWriteDeadline(time.Now().Add(eventWrite)) // not every writer supports deadlines
 	if _, err := s.W.Write([]byte(text)); err != nil {
 		return err
 	}
 	return s.control.Flush()
 }
 
-// tell says at which revision the directory is.
+// tell sends the revision of the directory.
 func (s *eventSender) tell() error {
 	return s.send(fmt.Sprintf("event: revision\ndata: %d-%d\n\n", s.life, s.told))
 }
 
-// wait returns when the directory has changed and a moment has passed, or with
-// an error when nobody is to be told any more.
+// wait returns after the directory has changed and a pause has passed, or with an error when
+// the stream has to end.
 func (s *eventSender) wait() error {
 	for {
 		ctx, cancel := context.WithTimeout(s.Context(), eventsHeartbeat)
@@ -82,8 +82,7 @@ func (s *eventSender) wait() error {
 		if err != nil && !late {
 			return err
 		}
-		// A stream lasts longer than what its session may be good for, and listening
-		// does not make a session last.
+		// A stream can outlive its session, and listening does not extend the session.
 		if _, err := s.People.Look(s.Context(), s.cookie); err != nil {
 			return err
 		}

@@ -10,30 +10,30 @@ import (
 
 const timeForm = "2006-01-02T15:04"
 
-// A Field is one that was typed.
+// A Field is a field of a form that was sent.
 type Field struct{ Name, Value string }
 
 // MaxForm limits the bytes of a form.
 const MaxForm = 1 << 20
 
-// A Choice is one of several in a form.
+// A Choice is an option of a form.
 type Choice struct {
 	ID, Name string
 	Chosen   bool
 }
 
-// A Form is what was typed and refused.
+// A Form is a form that was refused: what was typed, and what is wrong.
 type Form struct {
 	Field, Problem string
 	Typed          map[string]string
 }
 
-// TypedLines is a text of several lines that the form holds.
+// TypedLines returns a field of the form that has several lines.
 func (q *Request) TypedLines(field string) string {
 	return strings.TrimSpace(strings.ReplaceAll(q.R.PostForm.Get(field), "\r\n", "\n"))
 }
 
-// Typed is what the form holds.
+// Typed returns a field of the form.
 func (q *Request) Typed(field string) string { return strings.TrimSpace(q.R.PostForm.Get(field)) }
 
 // ProblemOf returns the field that an error names, and what is wrong with it.
@@ -75,7 +75,7 @@ func (q *Request) ParseForm() error {
 	return nil
 }
 
-// Choices are pairs of what is sent and what is shown.
+// Choices returns the options of a form, from pairs of a value and a text.
 func Choices(chosen string, pairs ...string) (list []Choice) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		list = append(list, Choice{pairs[i], pairs[i+1], pairs[i] == chosen})
@@ -83,7 +83,7 @@ func Choices(chosen string, pairs ...string) (list []Choice) {
 	return list
 }
 
-// TypedOr is what a form holds, if the request is one.
+// TypedOr returns a field of the form, or other if no form was sent.
 func (q *Request) TypedOr(field, other string) string {
 	if q.R.PostForm.Has(field) {
 		return q.Typed(field)
@@ -91,7 +91,7 @@ func (q *Request) TypedOr(field, other string) string {
 	return other
 }
 
-// Form is what was typed on this page, if it was refused.
+// Form returns what was typed and refused on this page; empty if nothing was.
 func (q *Request) Form() Form {
 	f := Form{Typed: map[string]string{}}
 	if q.Problem == nil {

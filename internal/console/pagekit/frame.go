@@ -7,30 +7,30 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Frame is what stands around every page, and the page itself.
+// A Frame is a page with everything around it.
 type Frame struct {
 	Title       string // of the page: the name of the thing
-	Section     string // of the rail
-	Kind        string // what the thing is, above the title
+	Section     string // of the navigation
+	Kind        string // the kind of the object, above the title
 	Tabs        []Tab
 	Facts       []Fact            // under the title
 	Description string            // of the thing
-	Path        []sentence.Part   // above the title: where it is
+	Path        []sentence.Part   // above the title, the path to the object
 	Data        any               // of the page
-	Calls       []Call            // the same by the APIs
-	About       *directory.Object // that the page is about; nil if several
-	Asks        bool              // the page itself asks why
+	Calls       []Call            // equivalent API calls
+	About       *directory.Object // the object that the page is about; nil if there is not exactly one
+	Asks        bool              // whether the page has the question why in its body
 
-	// The rest is filled in by show.
-	AsOf     bool // whether the page can be turned back in time
+	// Show fills in the rest.
+	AsOf     bool // whether the page can show the past
 	Base     string
 	Static   string
 	Here     string // the address of this page
-	Theme    string // light, dark, or as the system has it
+	Theme    string // light or dark; empty follows the system
 	Me       *person
 	Past     *past
 	Revision int64
-	Live     string // incarnation and revision of what is shown; empty without a live bar
+	Live     string // incarnation and revision of the page; empty if the page does not watch for changes
 	Search   string
 	Version  string
 	Notice   *Notice
@@ -38,7 +38,7 @@ type Frame struct {
 	Draft    int // entries of the draft
 }
 
-// A Tab is one of the pages about a thing.
+// A Tab is one of the pages about an object.
 type Tab struct {
 	Name    string
 	Href    string
@@ -46,7 +46,7 @@ type Tab struct {
 	Count   string
 }
 
-// A Fact is a short thing to know, beside the title.
+// A Fact is a short piece of information under the title.
 type Fact struct {
 	Label string
 	Parts []sentence.Part
@@ -56,10 +56,10 @@ type Fact struct {
 // A person is who is signed in.
 type person struct {
 	Name, Href, Method string
-	SignsOut           string // the provider to sign out at, too; empty if none
+	SignsOut           string // the provider where the person can sign out, too; empty if none
 }
 
-// A Notice tells what came of the last action.
+// A Notice is the result of the last action.
 type Notice struct {
 	Tone string // positive, warning or danger
 	Text string
@@ -103,13 +103,13 @@ func (q *Request) fill(f *Frame) error {
 	return nil
 }
 
-// ObjectOf is the object of an id.
+// ObjectOf returns the object with an id.
 func ObjectOf(id interface{ Object() directory.Object }) *directory.Object {
 	o := id.Object()
 	return &o
 }
 
-// SourceFacts returns the ids that an object has elsewhere.
+// SourceFacts returns the source ids of an object as facts.
 func SourceFacts(refs [][]directory.SourceReference) (facts []Fact) {
 	for _, list := range refs {
 		for _, r := range list {
@@ -119,7 +119,7 @@ func SourceFacts(refs [][]directory.SourceReference) (facts []Fact) {
 	return facts
 }
 
-// Tabs gives the tabs of a thing their addresses. The first is the thing's own.
+// Tabs sets the addresses of tabs. The first tab has the address of the object.
 func (q *Request) Tabs(current, section, id string, list []Tab) []Tab {
 	for i := range list {
 		name := strings.ToLower(list[i].Name)

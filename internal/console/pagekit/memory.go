@@ -7,20 +7,19 @@ import (
 	"cohort/internal/directory"
 )
 
-// A memory holds what pages found that takes long to find, for as long as the
-// directory does not change, and a minute at most: identity providers are refused
-// without a revision. The zero value is ready.
+// A memory caches slow results of pages until the directory changes, and for a minute at most,
+// because refused requests of identity providers have no revision. The zero value is ready.
 type memory struct {
 	mu    sync.Mutex
 	found map[memoryKey]memorized
 }
 
-// A memoryKey names what was found, by whom: what one person may see, another may not.
+// A memoryKey identifies a result. It has the caller, because results depend on permissions.
 type memoryKey struct {
 	caller      directory.UserID
 	incarnation int64
 	revision    directory.Revision
-	address     string // of the page, whether or not it was asked to look
+	address     string // of the page, without the parameter look
 }
 
 type memorized struct {
@@ -61,8 +60,8 @@ func (q *Request) memoryKey() memoryKey {
 	return key
 }
 
-// Recalled is what the page at this address found before, at this revision, for this
-// person.
+// Recalled returns what this page found for this person at this revision, if it is still in
+// memory.
 func Recalled[T any](q *Request) (known T, ok bool) {
 	value, ok := q.found.get(q.memoryKey(), q.Now())
 	if ok {
@@ -71,7 +70,7 @@ func Recalled[T any](q *Request) (known T, ok bool) {
 	return known, ok
 }
 
-// Remembered is what was found before, or what find finds.
+// Remembered returns the result in memory, or calls find and stores its result.
 func Remembered[T any](q *Request, find func() (T, error)) (T, error) {
 	if known, ok := Recalled[T](q); ok {
 		return known, nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A ProviderLink begins the sign-in at a provider.
+// A ProviderLink is a link that begins the sign-in at a provider.
 type ProviderLink struct{ Title, Href string }
 
 // ShowOutside answers with a page for people who are not signed in.
@@ -14,7 +14,7 @@ func (c *Console) ShowOutside(w http.ResponseWriter, r *http.Request, status int
 	return c.pages.write(w, status, page, "layout", f)
 }
 
-// BackTo is a page of ours to go back to; anything else becomes the first page.
+// BackTo returns a path if it is a page of the console, else the home page.
 func BackTo(path string) string {
 	bad := func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }
 	if !strings.HasPrefix(path, Root+"/") || strings.Contains(path, "//") || strings.ContainsFunc(path, bad) ||

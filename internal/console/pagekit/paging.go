@@ -8,7 +8,7 @@ import (
 // RowsShown is the number of rows on a page of a list.
 const RowsShown = 40
 
-// PageStart is where the page begins that the parameter page asks for.
+// PageStart returns the index of the first row of the page in the parameter page.
 func (q *Request) PageStart() int {
 	p, err := directory.ParseID[directory.Revision]("page", q.Query.Get("page"))
 	if err != nil || p < 1 || p > 1<<31 {
@@ -17,7 +17,7 @@ func (q *Request) PageStart() int {
 	return (int(p) - 1) * RowsShown
 }
 
-// Slice cuts a list that is in memory into pages, by the parameter page.
+// Slice returns the range of the page in the parameter page, for a list of n rows in memory.
 func (q *Request) Slice(n int, prev, next *string) (from, to int) {
 	number := 1
 	if p, err := directory.ParseID[directory.Revision]("page", q.Query.Get("page")); err == nil &&

@@ -8,7 +8,7 @@ import (
 	"cohort/internal/history"
 )
 
-// asOf leads to a page as it was at a time: at the last change before it.
+// asOf leads to a page at an earlier time: as of the last change before it.
 func asOf(q *Request) error {
 	back := BackTo(q.Query.Get("back"))
 	when, err := ParseTimeField("when", q.Query.Get("when"))
@@ -25,27 +25,27 @@ func asOf(q *Request) error {
 	return q.Redirect(Link(Root, "at", sentence.Itoa(rev)) + strings.TrimPrefix(back, Root))
 }
 
-// RevisionAt is the last revision at or before a time.
+// RevisionAt returns the last revision at or before a time.
 func (q *Request) RevisionAt(when directory.Instant) (directory.Revision, error) {
 	list, err := history.Changes(q.Context(), q.Live, directory.ChangeQuery{Newest: true, Limit: 1, To: when + 1})
 	if err != nil {
 		return 0, err
 	}
 	if len(list) == 0 {
-		return 0, directory.Invalid("when", "is before the directory was made")
+		return 0, directory.Invalid("when", "is before the directory existed")
 	}
 	return list[0].Revision, nil
 }
 
-// A past says that a page is about an earlier time.
+// A past says that a page shows an earlier time.
 type past struct {
 	Revision       int64
 	At             directory.Instant
-	Now            string // the same page, now
-	Earlier, Later string // before and after the nearest changes of what the page is about
+	Now            string // the address of the same page in the present
+	Earlier, Later string // addresses before and after the nearest changes of the object
 }
 
-// pastOf is what the bar of a page of the past says.
+// pastOf returns the content of the bar on a page of the past.
 func (q *Request) pastOf(about *directory.Object) (*past, error) {
 	page := strings.TrimPrefix(q.R.URL.RequestURI(), q.Base())
 	p := &past{Revision: int64(q.Past), Now: Root + page}

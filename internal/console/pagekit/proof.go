@@ -12,22 +12,22 @@ import (
 	"cohort/internal/history"
 )
 
-// errProof is for a change that hands out powers or secrets by somebody who has
-// not proved itself just now. Nothing was changed.
+// errProof refuses a change that grants permissions or secrets, by a person who has not signed
+// in recently. Nothing was changed.
 var errProof = errors.New("the person has not proved itself just now")
 
 // IsProof reports whether an error says that the person has to sign in again first.
 func IsProof(err error) bool { return errors.Is(err, errProof) }
 
-// A proving directory asks a person to prove itself before changes that hand out
-// powers or secrets. There is no other way from a page to the directory.
+// A proving directory requires a recent sign-in for changes that grant permissions or secrets.
+// Pages have no other way to commit.
 type proving struct {
 	Directory
 	q      *Request
 	change func(context.Context, history.Reader, directory.Revision) (directory.CommittedChange, error)
 }
 
-// Commit is Directory.
+// Commit implements Directory.
 func (p proving) Commit(ctx context.Context, change directory.Change) (directory.Committed, error) {
 	if p.q.People.IsFresh(p.q.Session) {
 		return p.Directory.Commit(ctx, change)
@@ -46,8 +46,7 @@ func (p proving) Commit(ctx context.Context, change directory.Change) (directory
 	return p.Directory.Commit(ctx, change)
 }
 
-// needsProof reports whether an edit changes what somebody may do, or how
-// somebody is known.
+// needsProof reports whether an edit changes permissions, or how somebody is identified.
 func (p proving) needsProof(ctx context.Context, edit directory.Edit) (bool, error) {
 	switch e := edit.(type) {
 	case directory.CreatePermissionSet, directory.UpdatePermissionSet, directory.DeletePermissionSet,
@@ -79,8 +78,7 @@ func (p proving) needsProof(ctx context.Context, edit directory.Edit) (bool, err
 	return false, nil
 }
 
-// removes reports whether undoing an edit may put somebody back into a group, or
-// bring back what somebody may do.
+// removes reports whether undoing an edit may restore memberships or permissions.
 func removes(edit directory.Edit) bool {
 	switch edit.(type) {
 	case directory.RemoveMember, directory.RemoveParent, directory.DeleteUser, directory.DeleteGroup, directory.Revert:
@@ -89,8 +87,8 @@ func removes(edit directory.Edit) bool {
 	return false
 }
 
-// givesPowers reports whether those in a group get permissions. A group that is
-// not there gives none.
+// givesPowers reports whether the members of a group get permissions. A group that does not
+// exist gives none.
 func (p proving) givesPowers(ctx context.Context, id directory.GroupID) (bool, error) {
 	if _, made := directory.MadeBy(id); made || id == 0 {
 		return false, nil
@@ -102,13 +100,13 @@ func (p proving) givesPowers(ctx context.Context, id directory.GroupID) (bool, e
 	return powers != 0, err
 }
 
-// A proofPage asks a person to prove who it is.
+// A proofPage asks a person to sign in again.
 type proofPage struct {
 	Providers []ProviderLink
-	Link      string // where a link is entered; empty if links do not count
+	Link      string // where to enter a link; empty if a link is no proof
 }
 
-// askProof answers a change that was not made with the ways to prove oneself.
+// askProof answers a refused change with the ways to sign in again.
 func (c *Console) askProof(w http.ResponseWriter, r *http.Request) error {
 	back := strings.TrimSuffix(r.URL.EscapedPath(), "/commit")
 	page := proofPage{}

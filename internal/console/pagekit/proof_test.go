@@ -9,8 +9,8 @@ import (
 	"cohort/internal/history"
 )
 
-// powerful is a directory in which group 11 gives a permission, and whose change
-// 1 set a role, change 2 took somebody out of a group, and change 3 set a value.
+// powerful is a directory in which group 11 gives a permission. Its change 1 set a role,
+// change 2 removed a member, and change 3 set a value.
 type powerful struct{ Directory }
 
 func (powerful) GroupPowers(_ context.Context, id directory.GroupID) (directory.Permissions, error) {
@@ -41,8 +41,7 @@ func (powerful) change(_ context.Context, _ history.Reader,
 	return c, nil
 }
 
-// TestWhichEditsNeedProof goes through all of them, so that a new one is decided
-// about.
+// TestWhichEditsNeedProof covers all edits, so that each new one needs a decision.
 func TestWhichEditsNeedProof(t *testing.T) {
 	always := []string{
 		"create_permission_set", "update_permission_set", "delete_permission_set", "create_model_set", "update_model_set",
@@ -58,7 +57,7 @@ func TestWhichEditsNeedProof(t *testing.T) {
 		"set_group_values",
 		"set_user_value", "delete_user_value", "set_facet", "delete_facet", "erase_user", "prune_history",
 		"initialize", "time_passed", "renumber_values", "baseline", "forget_facets",
-		"add_member", "set_first_group", "add_parent", "set_first_parent", "revert", // as far as zero ones go; see below
+		"add_member", "set_first_group", "add_parent", "set_first_parent", "revert", // with zero fields; see below
 	}
 	p := proving{Directory: powerful{}, change: powerful{}.change}
 	for _, e := range directory.Edits() {

@@ -18,7 +18,7 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// A Request is one request of a person who is signed in, on its way to a page.
+// A Request is one request of a person who is signed in.
 type Request struct {
 	*Console
 	W       http.ResponseWriter
@@ -26,22 +26,21 @@ type Request struct {
 	Query   url.Values
 	Call    *dialect.Call
 	Live    Directory // the present
-	Dir     Directory // what the page is about: the present, or the past
+	Dir     Directory // the present or the past, as the page shows it
 	Route   Route
 	Session directory.SignIn
 	Caller  directory.Caller
 	Names   *sentence.Names
-	Past    directory.Revision // the revision that the page is about; 0 is now
+	Past    directory.Revision // the revision that the page shows; 0 is the present
 	Powers  directory.Permissions
-	Problem error        // with what was typed
-	drafted *draft.Draft // once it was loaded
+	Problem error        // what is wrong with the form
+	drafted *draft.Draft // nil until it is loaded
 }
 
 // Context returns the context of the request.
 func (q *Request) Context() context.Context { return q.R.Context() }
 
-// signedIn serves a page to people who are signed in, and leads others to the
-// sign-in.
+// signedIn serves a route to people who are signed in, and leads others to the sign-in.
 func (c *Console) signedIn(route Route) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q, err := c.request(w, r)
@@ -59,8 +58,8 @@ func (c *Console) signedIn(route Route) httpkit.Handler {
 	}
 }
 
-// request begins a request of somebody who is signed in. What it returns beside
-// an error still has to be closed.
+// request begins a request of a person who is signed in. The caller closes a request that is
+// returned with an error, too.
 func (c *Console) request(w http.ResponseWriter, r *http.Request) (*Request, error) {
 	q := &Request{Console: c, R: r, Query: r.URL.Query()}
 	var err error
@@ -75,7 +74,7 @@ func (c *Console) request(w http.ResponseWriter, r *http.Request) (*Request, err
 	q.W, q.Caller, q.Live = q.Call.W, q.Call.Caller, proving{q.Call.Dir, q, history.Change}
 	q.Dir = q.Live
 	q.Names = sentence.NewNames(r.Context(), q.Live, q.To, q.Language)
-	if _, err = q.Draft(); err != nil { // before anything is read: a request never holds two connections
+	if _, err = q.Draft(); err != nil { // before other reads, because a request never holds two connections
 		return q, err
 	}
 	q.Call.Dir.Hold()
@@ -85,7 +84,7 @@ func (c *Console) request(w http.ResponseWriter, r *http.Request) (*Request, err
 	return q, q.readPast()
 }
 
-// readPast has a page of the past read from there.
+// readPast makes a page of the past read the directory of that time.
 func (q *Request) readPast() error {
 	text := q.R.PathValue("past")
 	if text == "" {
@@ -101,8 +100,8 @@ func (q *Request) readPast() error {
 	return err
 }
 
-// CookieName is the cookie of a session; without TLS, which only loopback may
-// do without, browsers refuse the prefix.
+// CookieName returns the name of the session cookie. Browsers refuse the prefix without TLS,
+// which only loopback may lack.
 func CookieName(secure bool) string {
 	if secure {
 		return "__Host-cohort"
@@ -110,7 +109,7 @@ func CookieName(secure bool) string {
 	return "cohort-dev"
 }
 
-// Session finds the session of the cookie of a request.
+// Session returns the session of the cookie of a request.
 func (c *Console) Session(r *http.Request) (directory.SignIn, error) {
 	cookie, err := r.Cookie(CookieName(c.Secure))
 	if err != nil {
@@ -122,11 +121,11 @@ func (c *Console) Session(r *http.Request) (directory.SignIn, error) {
 // May reports whether the person has a permission.
 func (q *Request) May(p directory.Permission) bool { return q.Powers.Has(p) }
 
-// MayChange reports whether the person has a permission to change something,
-// here and now: the past is read only.
+// MayChange reports whether the person has a permission, and the page shows the present: the
+// past is read-only.
 func (q *Request) MayChange(p directory.Permission) bool { return q.Past == 0 && q.Powers.Has(p) }
 
-// PageTime is the time that the page is about.
+// PageTime returns the time that the page shows.
 func (q *Request) PageTime() directory.Instant {
 	if at, err := q.Dir.Now(q.Context()); err == nil {
 		return at
@@ -134,7 +133,7 @@ func (q *Request) PageTime() directory.Instant {
 	return directory.InstantOf(q.Now())
 }
 
-// Base is what addresses of pages begin with: those of the past stay there.
+// Base returns the prefix of addresses, so that links of a page of the past stay in the past.
 func (q *Request) Base() string {
 	if q.Past != 0 {
 		return Root + "/at/" + strconv.FormatInt(int64(q.Past), 10)
@@ -142,11 +141,11 @@ func (q *Request) Base() string {
 	return Root
 }
 
-// To is the address of a page, at the time that the current page shows. Parts are
-// escaped.
+// To returns the address of a page, at the time that the current page shows. It escapes the
+// parts.
 func (q *Request) To(parts ...string) string { return Link(q.Base(), parts...) }
 
-// Link joins the address of a page from a base and parts. Parts are escaped.
+// Link returns the address of a page below a base. It escapes the parts.
 func Link(base string, parts ...string) string {
 	var b strings.Builder
 	b.WriteString(base)
@@ -157,8 +156,8 @@ func Link(base string, parts ...string) string {
 	return b.String()
 }
 
-// With is the address of this page with other parameters; an empty value takes
-// a parameter away.
+// With returns the address of this page with other parameters; an empty value removes a
+// parameter.
 func (q *Request) With(pairs ...string) string {
 	v := url.Values{}
 	maps.Copy(v, q.Query)
@@ -176,13 +175,13 @@ func (q *Request) With(pairs ...string) string {
 	return q.R.URL.EscapedPath() + "?" + v.Encode()
 }
 
-// Redirect answers a POST with the page to look at next.
+// Redirect answers a form with a redirect to the next page.
 func (q *Request) Redirect(path string) error {
 	http.Redirect(q.W, q.R, path, http.StatusSeeOther)
 	return nil
 }
 
-// Show answers with a page, or the fragment of it that was asked for.
+// Show answers with a page, or with the requested fragment of it.
 func (q *Request) Show(page string, f Frame) error {
 	if q.Problem != nil {
 		return q.ShowAs(NewErrorPage(q.Problem).Status, page, f)
@@ -190,7 +189,7 @@ func (q *Request) Show(page string, f Frame) error {
 	return q.ShowAs(http.StatusOK, page, f)
 }
 
-// ShowAs answers with a page and a status, or with the fragment that was asked for.
+// ShowAs is Show with a status.
 func (q *Request) ShowAs(status int, page string, f Frame) error {
 	part := "layout"
 	if fragment := q.Query.Get("fragment"); fragment != "" {
@@ -202,7 +201,7 @@ func (q *Request) ShowAs(status int, page string, f Frame) error {
 	return q.pages.write(q.W, status, page, part, f)
 }
 
-// errNoFragment is for a fragment that a page does not have.
+// errNoFragment says that a page does not have a fragment.
 var errNoFragment = errors.New("there is no such fragment")
 
 func (p *pages) write(w http.ResponseWriter, status int, page, part string, data any) error {
@@ -228,7 +227,7 @@ func (q *Request) PathGroupID() (directory.GroupID, error) {
 	return directory.ParseID[directory.GroupID]("group", q.R.PathValue("id"))
 }
 
-// Needs refuses a page to whoever lacks a permission.
+// Needs refuses the request if the person lacks a permission.
 func (q *Request) Needs(p directory.Permission) error {
 	if q.May(p) {
 		return nil
@@ -236,7 +235,7 @@ func (q *Request) Needs(p directory.Permission) error {
 	return directory.Forbidden("the permission %s is needed", p)
 }
 
-// Through is the request as another directory answers it.
+// Through returns the request with another directory to read from.
 func (q *Request) Through(dir Directory) *Request {
 	other := *q
 	other.Dir = dir

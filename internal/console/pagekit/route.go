@@ -10,24 +10,24 @@ import (
 type Route struct {
 	Method string
 	Path   string // below Root
-	Past   bool   // the page can be turned back in time
+	Past   bool   // whether the page can show the past
 	Handle func(*Request) error
 }
 
-// PastPath is what the paths of pages of the past begin with, below Root.
+// PastPath is the prefix of pages of the past, below Root.
 const PastPath = "/at/{past}"
 
-// Page is the route of a page that can be turned back in time.
+// Page returns the route of a page that can also show the past.
 func Page(path string, handle func(*Request) error) Route {
 	return Route{http.MethodGet, path, true, handle}
 }
 
-// Present is the route of a page that knows only the present.
+// Present returns the route of a page that shows only the present.
 func Present(path string, handle func(*Request) error) Route {
 	return Route{http.MethodGet, path, false, handle}
 }
 
-// Action is the route of a form that is sent.
+// Action returns the route of a form.
 func Action(path string, handle func(*Request) error) Route {
 	return Route{http.MethodPost, path, false, handle}
 }

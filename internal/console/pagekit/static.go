@@ -11,8 +11,8 @@ import (
 	"cohort/internal/httpkit"
 )
 
-// assets are the stylesheet, the scripts and the icons. Their address holds a
-// hash of them all, so browsers keep them for good.
+// assets are the stylesheet, the scripts and the icons. Their address has a hash of all of
+// them, so browsers can cache them forever.
 type assets struct {
 	url   string
 	files map[string][]byte
@@ -38,7 +38,7 @@ func loadAssets(files fs.FS) (*assets, error) {
 	return a, err
 }
 
-// contentType is the type of a file of ours by its name.
+// contentType returns the media type of a static file.
 func contentType(name string) string {
 	switch path.Ext(name) {
 	case ".css":
@@ -51,8 +51,8 @@ func contentType(name string) string {
 	return "application/octet-stream"
 }
 
-// ServeStatic answers with a file. Pages that were loaded before an update still
-// find the files, as they are now.
+// ServeStatic answers with a static file. Pages that were loaded before an update get the
+// current files.
 func (c *Console) ServeStatic(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("file")
 	b, ok := c.assets.files[name]

@@ -7,26 +7,26 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Status is how the server is, for people who administer.
+// A Status is the health of the server, for administrators.
 type Status struct {
-	Ready    string // in a word, how reads are answered; empty if they are not
-	Problem  string // why they are not, or why changes are not taken
+	Ready    string // how reads are served, in a word; empty if they are not
+	Problem  string // why reads are not served, or why writes are not accepted
 	Writable bool
 	Facts    []StatusGroup
-	Nodes    []Node // that share the data; none if no other can
+	Nodes    []Node // the servers that share the data; none if only one can
 	Settings []Setting
 }
 
-// A Node is one of the servers that share the data, as it last said how it is.
+// A Node is one of the servers that share the data, with the last state that it reported.
 type Node struct {
 	Name, Version     string
 	This              bool
 	StartedAt, SeenAt directory.Instant
 	Revision          directory.Revision
-	Behind            int64         // revisions that it knew of and did not have yet
-	LevelFor          time.Duration // since it was known to have all
-	Late              bool          // it has said nothing for longer than it should
-	Other             bool          // it is of another version than this one
+	Behind            int64         // revisions that it knew of and had not read
+	LevelFor          time.Duration // time since it had all revisions
+	Late              bool          // whether its report is overdue
+	Other             bool          // whether it has another version than this node
 }
 
 // A StatusGroup are figures that belong together.
@@ -35,28 +35,28 @@ type StatusGroup struct {
 	Figures []Figure
 }
 
-// A Figure is one thing to know.
+// A Figure is one figure of the server.
 type Figure struct {
 	Name, Value string
-	At          directory.Instant // shown as how long ago, in place of the value
+	At          directory.Instant // shown as a relative time, instead of the value
 	Note        string
 	Warning     bool
 }
 
-// A Setting is a setting, its value and where it came from. Secrets are not in it.
+// A Setting is a setting with its value and its origin. It never has a secret.
 type Setting struct{ Name, Value, Origin string }
 
-// maxUnsure is for how long a node may not have known that it has everything,
-// without being cut off from the data.
+// maxUnsure limits the time since a node had all revisions. Beyond it the node counts as
+// disconnected.
 const maxUnsure = 5 * time.Second
 
-// Shown is the value as people read it.
+// Shown returns the value for people.
 func (f Figure) Shown() string { return sentence.Number(f.Value) }
 
-// Cut reports whether the node has not reached the data for a while.
+// Cut reports whether the node is disconnected from the data.
 func (n Node) Cut() bool { return n.LevelFor > maxUnsure }
 
-// Level says when the node last knew that it had everything.
+// Level says when the node last had all revisions.
 func (n Node) Level() string {
 	if n.LevelFor < time.Second {
 		return "within a second"

@@ -56,8 +56,7 @@ func loadPages(files fs.FS, static string) (*pages, error) {
 	return p, nil
 }
 
-// visible writes characters that would turn the direction of the text around
-// them as their numbers.
+// visible replaces characters that would reverse the text around them by their code points.
 func visible(text string) string {
 	turns := func(r rune) bool {
 		return '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069' || r == '\u200e' || r == '\u200f' ||
@@ -77,11 +76,11 @@ func visible(text string) string {
 	return b.String()
 }
 
-// A muting is the button that mutes a finding, or all of a kind, or lists it again.
+// A muting is the button that mutes or unmutes a finding or a kind.
 type muting struct {
 	May      bool
 	ID, Text string
 	Muted    bool
-	Asks     bool // why
+	Asks     bool // for the reason
 	Drafted  []sentence.Part
 }

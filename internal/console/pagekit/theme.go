@@ -6,7 +6,7 @@ import (
 
 const themeCookie = "cohort-theme"
 
-// themeOf is the theme that the person has chosen, or empty.
+// themeOf returns the theme that the person has chosen, or empty.
 func themeOf(r *http.Request) string {
 	if c, err := r.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
 		return c.Value
@@ -14,7 +14,7 @@ func themeOf(r *http.Request) string {
 	return ""
 }
 
-// setTheme remembers a theme and goes back to the page.
+// setTheme stores a theme in a cookie and goes back to the page.
 func setTheme(q *Request) error {
 	c := http.Cookie{Name: themeCookie, Path: Root + "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: q.Secure,
 		SameSite: http.SameSiteLaxMode}

@@ -8,17 +8,17 @@ import (
 	"cohort/internal/directory"
 )
 
-// One finds the one user or group that a form names.
+// One returns the only hit of a search for a field of a form; several or none are an error.
 func One[T any](field, text string, found []T, err error) (T, error) {
 	var none T
 	switch {
 	case err != nil:
 		return none, err
 	case len(found) == 0:
-		return none, directory.Invalid(field, "%q is nobody's and nothing's name; type the beginning of a name, or an id",
+		return none, directory.Invalid(field, "%q matches nothing; type the beginning of a name, or an id",
 			text)
 	case len(found) > 1:
-		return none, directory.Invalid(field, "%q fits several; type more of it, or the id", text)
+		return none, directory.Invalid(field, "%q matches several; type more of the name, or the id", text)
 	}
 	return found[0], nil
 }
@@ -30,7 +30,8 @@ func TypedUser(q *pagekit.Request, field string) (directory.UserID, error) {
 	return u.User.ID, err
 }
 
-// TypedGroup finds the one group that a field of the form names. A whole name goes before parts of names.
+// TypedGroup finds the one group that a field of the form names. A group with exactly this
+// name wins.
 func TypedGroup(q *pagekit.Request, field string) (directory.GroupID, error) {
 	text := q.Typed(field)
 	found, err := FindGroups(q, text, 40)
@@ -45,7 +46,7 @@ func TypedGroup(q *pagekit.Request, field string) (directory.GroupID, error) {
 }
 
 // FindUsers finds users by id, e-mail, or the beginning of names.
-func FindUsers(q *pagekit.Request, text string, most int) ([]directory.UserDetail, error) {
+func FindUsers(q *pagekit.Request, text string, limit int) ([]directory.UserDetail, error) {
 	text = strings.TrimSpace(text)
 	if id, err := directory.ParseID[directory.UserID]("user", text); err == nil {
 		u, err := q.Dir.WholeUser(q.Context(), id)
@@ -54,11 +55,11 @@ func FindUsers(q *pagekit.Request, text string, most int) ([]directory.UserDetai
 		}
 		return []directory.UserDetail{u}, err
 	}
-	return FindUsersIn(q, text, most, nil)
+	return FindUsersIn(q, text, limit, nil)
 }
 
-// FindUsersIn is FindUsers among some.
-func FindUsersIn(q *pagekit.Request, text string, most int, among directory.UsersAnd) ([]directory.UserDetail, error) {
+// FindUsersIn is FindUsers among the users that filters select.
+func FindUsersIn(q *pagekit.Request, text string, limit int, among directory.UsersAnd) ([]directory.UserDetail, error) {
 	searches := userSearches(text)
 	if id, err := directory.ParseID[directory.UserID]("user", text); err == nil {
 		searches = []userSearch{{where: directory.UsersByID{id}}}
@@ -66,10 +67,10 @@ func FindUsersIn(q *pagekit.Request, text string, most int, among directory.User
 	var found []directory.UserDetail
 	seen := map[directory.UserID]bool{}
 	for _, search := range searches {
-		if len(found) >= most {
+		if len(found) >= limit {
 			break
 		}
-		query := directory.UserQuery{Where: search.where, Sort: search.sort, Limit: most, Uncounted: true}
+		query := directory.UserQuery{Where: search.where, Sort: search.sort, Limit: limit, Uncounted: true}
 		if len(among) > 0 {
 			query.Where = append(directory.UsersAnd{search.where}, among...)
 		}
@@ -78,7 +79,7 @@ func FindUsersIn(q *pagekit.Request, text string, most int, among directory.User
 			return nil, err
 		}
 		for _, u := range list {
-			if !seen[u.User.ID] && len(found) < most {
+			if !seen[u.User.ID] && len(found) < limit {
 				seen[u.User.ID] = true
 				found = append(found, u)
 			}
@@ -87,14 +88,14 @@ func FindUsersIn(q *pagekit.Request, text string, most int, among directory.User
 	return found, nil
 }
 
-// A userSearch finds users by an index. It sorts them as the index does: the first of them are
-// found without reading all.
+// A userSearch finds users by an index. It sorts them as the index does, so the first of them
+// are found without reading all.
 type userSearch struct {
 	where directory.UserFilter
 	sort  []directory.UserSort
 }
 
-// userSearches are tried one after the other.
+// userSearches returns the searches for a text; they are tried in order.
 func userSearches(text string) []userSearch {
 	like := func(field directory.UserField, begin string) directory.UserFilter {
 		p, err := directory.ParsePattern("q", strings.NewReplacer("%", "", "_", "").Replace(begin)+"%")
@@ -121,9 +122,9 @@ func userSearches(text string) []userSearch {
 	return searches
 }
 
-// FindGroups finds groups by id or a part of their names; names that begin so
+// FindGroups finds groups by id or by a part of their names; names that begin with the text
 // come first.
-func FindGroups(q *pagekit.Request, text string, most int) ([]directory.Group, error) {
+func FindGroups(q *pagekit.Request, text string, limit int) ([]directory.Group, error) {
 	if id, err := directory.ParseID[directory.GroupID]("group", text); err == nil {
 		g, err := q.Dir.Group(q.Context(), id)
 		if directory.KindOf(err) == directory.KindNotFound {
@@ -137,17 +138,17 @@ func FindGroups(q *pagekit.Request, text string, most int) ([]directory.Group, e
 		switch name := directory.Fold(g.Name); {
 		case strings.HasPrefix(name, key):
 			begin = append(begin, *g)
-		case len(within) < most && strings.Contains(name, key):
+		case len(within) < limit && strings.Contains(name, key):
 			within = append(within, *g)
 		}
-		return len(begin) == most // nothing that comes later is shown
+		return len(begin) == limit // nothing that comes later is shown
 	})
 	found := append(begin, within...)
-	return found[:min(most, len(found))], err
+	return found[:min(limit, len(found))], err
 }
 
 // FindAttributes finds attributes by a part of their names or labels; names that begin with the text come first.
-func FindAttributes(q *pagekit.Request, text string, most int) ([]directory.Attribute, error) {
+func FindAttributes(q *pagekit.Request, text string, limit int) ([]directory.Attribute, error) {
 	all, err := q.Dir.Attributes(q.Context())
 	if err != nil {
 		return nil, err
@@ -163,5 +164,5 @@ func FindAttributes(q *pagekit.Request, text string, most int) ([]directory.Attr
 		}
 	}
 	found := append(begin, within...)
-	return found[:min(most, len(found))], nil
+	return found[:min(limit, len(found))], nil
 }

@@ -10,7 +10,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A searchPage is what a text finds.
+// A searchPage lists what a text finds.
 type searchPage struct {
 	Query string
 	Hits  []Hit
@@ -23,7 +23,7 @@ type Hit struct {
 	Name  string
 	Note  string
 	Href  string
-	Value string // for a form: how the thing is named uniquely
+	Value string // a unique name or id, for a form
 }
 
 // HitsShown limits the hits of each kind.

@@ -2,12 +2,13 @@ package sentence
 
 import (
 	"cmp"
+	"strings"
 
 	"cohort/internal/directory"
 	"cohort/internal/render"
 )
 
-// A sentenceWriter names things, also those that earlier edits of the change make.
+// A sentenceWriter names objects, also those that earlier edits of the change create.
 type sentenceWriter struct {
 	*Names
 	before []directory.Edit
@@ -120,7 +121,7 @@ func (t *sentenceWriter) updateUser(e directory.UpdateUser) []Part {
 	}
 	var out []Part
 	if len(list) > 0 {
-		out = join(Parts(Say("Set of "), t.u(e.User), Say(" the ")), list[:len(list)-1])
+		out = join(Parts(Say("Change "), t.u(e.User), Say(": ")), list[:len(list)-1])
 	}
 	if e.Disabled != nil {
 		verb := "Enable "
@@ -128,12 +129,12 @@ func (t *sentenceWriter) updateUser(e directory.UpdateUser) []Part {
 			verb = "Disable "
 		}
 		if len(out) > 0 {
-			verb = "; " + verb
+			verb = "; " + strings.ToLower(verb)
 		}
 		out = append(out, Say(verb), t.u(e.User))
 	}
 	if out == nil {
-		out = Parts(Say("Leave "), t.u(e.User), Say(" as it is"))
+		out = Parts(Say("Change nothing of "), t.u(e.User))
 	}
 	return out
 }
@@ -278,7 +279,7 @@ func (t *sentenceWriter) ofValue(e directory.Edit) []Part {
 func (t *sentenceWriter) ofAccess(e directory.Edit) []Part {
 	switch e := e.(type) {
 	case directory.CreateAPICredential:
-		return Parts(Say("Make an API credential for "), t.u(e.User))
+		return Parts(Say("Create an API credential for "), t.u(e.User))
 	case directory.UpdateCredential:
 		verb := "Change"
 		if e.Disabled != nil {
@@ -306,12 +307,13 @@ func (t *sentenceWriter) ofAccess(e directory.Edit) []Part {
 			}
 			return out
 		}
-		return Parts(Say("Set what "), Code(e.Dialect), Say(" keeps with "), t.object(e.Object), Say(" as "), Code(e.Kind))
+		return Parts(Say("Set the "), Code(e.Kind), Say(" that "), Code(e.Dialect), Say(" stores with "), t.object(e.Object))
 	case directory.DeleteFacet:
 		if e.Dialect == directory.LintDialect {
-			return Parts(Say("List "), Code(e.Name), Say(" again"))
+			return Parts(Say("Unmute "), Code(e.Name))
 		}
-		return Parts(Say("Remove what "), Code(e.Dialect), Say(" keeps with "), t.object(e.Object), Say(" as "), Code(e.Kind))
+		return Parts(Say("Remove the "), Code(e.Kind), Say(" that "), Code(e.Dialect), Say(" stores with "),
+			t.object(e.Object))
 	}
 	return nil
 }
@@ -369,11 +371,11 @@ func (t *sentenceWriter) ofPast(e directory.Edit) []Part {
 	case directory.PruneHistory:
 		return Parts(Say("Prune the history up to change " + Number(Itoa(e.Through))))
 	case directory.Initialize:
-		return Parts(Say("Make the directory"))
+		return Parts(Say("Initialize the directory"))
 	case directory.TimePassed:
 		return Parts(Say("Time passed: windows opened or closed"))
 	case directory.ForgetFacets:
-		return Parts(Say("Forget every " + e.Kind + " that " + e.Dialect + " has kept"))
+		return Parts(Say("Delete every " + e.Kind + " that " + e.Dialect + " has stored"))
 	case directory.Baseline:
 		rows := int64(0)
 		for _, c := range e.Counts {

@@ -8,7 +8,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A namesReader is what names are read from.
+// A namesReader reads what has names.
 type namesReader interface {
 	WholeUser(ctx context.Context, id directory.UserID) (directory.UserDetail, error)
 	Group(ctx context.Context, id directory.GroupID) (directory.Group, error)
@@ -17,10 +17,10 @@ type namesReader interface {
 	AllRoles(ctx context.Context) ([]directory.RoleDetail, error)
 }
 
-// Names gives names of things and the addresses of their pages. Objects that the
-// person may not see are named by id.
+// Names names objects and links to their pages. It names objects that the person may not see
+// by their ids.
 type Names struct {
-	ctx      context.Context // of the request whose names these are
+	ctx      context.Context // of the request
 	dir      namesReader
 	to       func(parts ...string) string // the address of a page
 	language directory.Language
@@ -28,11 +28,11 @@ type Names struct {
 	users  map[directory.UserID]Part
 	groups map[directory.GroupID]Part
 	roles  map[directory.RoleID]Part
-	sets   map[directory.PermissionSetID]Part // of the roles
+	sets   map[directory.PermissionSetID]Part // permission sets of the roles
 }
 
-// Edit says in a sentence what an edit does. Made ids are named by what the
-// edits before it make.
+// Edit says in a sentence what an edit does. Objects that earlier edits create are named as
+// those edits name them.
 func (n *Names) Edit(e directory.Edit, before []directory.Edit) []Part {
 	t := sentenceWriter{n, before}
 	for _, tell := range []func(directory.Edit) []Part{t.ofUser, t.ofGroup, t.ofAttribute, t.ofValue, t.ofAccess, t.ofRole,
@@ -44,7 +44,7 @@ func (n *Names) Edit(e directory.Edit, before []directory.Edit) []Part {
 	return Parts(Say(e.EditName()))
 }
 
-// NewNames returns the names that a reader knows; to gives the address of a page.
+// NewNames returns names that are read from dir; to returns the address of a page.
 func NewNames(ctx context.Context, dir namesReader, to func(parts ...string) string,
 	language directory.Language) *Names {
 	return &Names{ctx: ctx, dir: dir, to: to, language: language}
@@ -69,7 +69,7 @@ func (n *Names) User(id directory.UserID) Part {
 	return p
 }
 
-// UserPart is how a user is named: by its name, else its e-mail, else its id.
+// UserPart names a user that is already loaded.
 func (n *Names) UserPart(u *directory.UserDetail) Part {
 	return Named(UserName(&u.UserRows), n.to("users", directory.FormatID(u.User.ID)))
 }
@@ -113,7 +113,7 @@ func (n *Names) GroupPart(g *directory.Group) Part {
 	return Named(name, n.to("groups", directory.FormatID(g.ID)))
 }
 
-// GroupName is for sentences: empty if nothing is known of the group.
+// GroupName returns the name of a group; empty if the person may not see it.
 func (n *Names) GroupName(id directory.GroupID) string {
 	if g, err := n.dir.Group(n.ctx, id); err == nil {
 		return g.Name
@@ -121,7 +121,7 @@ func (n *Names) GroupName(id directory.GroupID) string {
 	return ""
 }
 
-// PathText is where a group is: its first parents, from the root down.
+// PathText returns the path to a group: its first parents, from the root down.
 func (n *Names) PathText(id directory.GroupID) string {
 	path, err := n.dir.GroupPath(n.ctx, id)
 	if err != nil || len(path) < 2 {
@@ -154,7 +154,7 @@ func (n *Names) Role(id directory.RoleID) Part {
 	return Part{Text: "role " + directory.FormatID(id)}
 }
 
-// permissionSet is the name of a set that a role has, or its id.
+// permissionSet names the permission set of a role.
 func (n *Names) permissionSet(id directory.PermissionSetID) Part {
 	if n.sets == nil {
 		n.readRoles()

@@ -9,7 +9,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// Number puts thin spaces between the thousands.
+// Number puts commas between the thousands.
 func Number(digits string) string {
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
@@ -68,7 +68,7 @@ func span(d time.Duration) string {
 	return Plural(int(d.Hours()/24/365), "year")
 }
 
-// Punctuated begins with a capital and ends with a full stop.
+// Punctuated makes a sentence of a text: it begins with a capital and ends with a full stop.
 func Punctuated(s string) string {
 	if s == "" {
 		return s
@@ -82,8 +82,8 @@ func Punctuated(s string) string {
 	return s
 }
 
-// Itoa is short for the templates' structs.
+// Itoa formats an integer of any type.
 func Itoa[T ~int64 | ~int](n T) string { return strconv.FormatInt(int64(n), 10) }
 
-// ExactTime is a time to the second.
+// ExactTime formats a time to the second.
 func ExactTime(i directory.Instant) string { return i.Time().Format("2 January 2006, 15:04:05 UTC") }

@@ -15,10 +15,10 @@ type Part struct {
 // Say returns a piece of plain text.
 func Say(text string) Part { return Part{Text: text} }
 
-// Code returns a piece of text that is set as code.
+// Code returns a piece of text that is shown as code.
 func Code(text string) Part { return Part{Text: text, Kind: "code"} }
 
-// Quiet returns a piece of text that is set back.
+// Quiet returns a piece of text in a muted colour.
 func Quiet(text string) Part { return Part{Text: text, Kind: "quiet"} }
 
 // Named returns the name of a thing, with the address of its page.
@@ -30,12 +30,12 @@ func Parts(list ...Part) []Part { return list }
 func join(lists ...[]Part) (out []Part) { return slices.Concat(lists...) }
 
 // Listed joins things as a sentence does: "A, B and C".
-func Listed(items []Part, most int) []Part {
+func Listed(items []Part, limit int) []Part {
 	var out []Part
 	for i, item := range items {
 		switch {
-		case i == most && len(items) > most+1:
-			return append(out, Say(" and "+Number(Itoa(len(items)-most))+" more"))
+		case i == limit && len(items) > limit+1:
+			return append(out, Say(" and "+Number(Itoa(len(items)-limit))+" more"))
 		case i == 0:
 		case i == len(items)-1:
 			out = append(out, Say(" and "))

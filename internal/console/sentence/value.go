@@ -7,7 +7,7 @@ import (
 	"cohort/internal/render"
 )
 
-// A Value is a value as pages show it: the text of a hidden one is never in it.
+// A Value is a value as pages show it. It never has the text of a hidden value.
 type Value struct {
 	Set    bool
 	Hidden bool
@@ -27,7 +27,8 @@ type Chip struct {
 	Groups []Part
 }
 
-// ValueOf returns a value as pages show it, in a language if it has a text in it.
+// ValueOf returns a value as pages show it, in the given language where it has a text in that
+// language.
 func ValueOf(a *directory.Attribute, v directory.Value, lang directory.Language) Value {
 	out := Value{Set: true, Type: string(a.Type)}
 	if a.Hidden || v.Sealed != 0 {
@@ -64,7 +65,7 @@ func EffectiveValue(a *directory.Attribute, e *directory.Effective, lang directo
 	return ValueOf(a, e.Value, lang)
 }
 
-// Text is the value in a line.
+// Text returns the value on one line.
 func (v Value) Text() string {
 	switch {
 	case !v.Set:

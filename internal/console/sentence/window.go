@@ -6,7 +6,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// ConstraintText says in words which values are taken.
+// ConstraintText says in words which values an attribute accepts.
 func ConstraintText(c *directory.Constraints) string {
 	var list []string
 	add := func(is bool, text string) {

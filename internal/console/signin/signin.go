@@ -33,7 +33,7 @@ func Routes(console *pagekit.Console) map[string]httpkit.Handler {
 
 // A signInPage offers the ways to sign in.
 type signInPage struct {
-	Off       string // why nobody can sign in here
+	Off       string // why signing in is off; empty if it is on
 	Providers []pagekit.ProviderLink
 	Links     bool
 	Back      string
@@ -60,9 +60,8 @@ func (c pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	return c.ShowOutside(w, r, http.StatusOK, "sign_in", pagekit.Frame{Title: "Sign in", Data: page})
 }
 
-// linkPage is where a link leads. Its secret is in the fragment, which browsers
-// keep to themselves; a click sends it, so that whoever only fetches links does
-// not use them up.
+// linkPage is the page of a one-time link. The secret is in the fragment, which browsers do
+// not send. A click sends it, so that programs that fetch links do not use them up.
 func (c pages) linkPage(w http.ResponseWriter, r *http.Request) error {
 	if _, err := c.Enter(r); err != nil {
 		return err
@@ -99,8 +98,8 @@ func (c pages) useLink(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// setSession gives the browser the cookie of a session. It has no expiry: it
-// goes with the browser, and the session ends on the server.
+// setSession sets the cookie of a session. The cookie has no expiry: the browser drops it when
+// it closes, and the server ends the session.
 func (c pages) setSession(w http.ResponseWriter, secret string) {
 	http.SetCookie(w, &http.Cookie{
 		Name: pagekit.CookieName(c.Secure), Value: secret, Path: "/", HttpOnly: true, Secure: c.Secure,
@@ -108,7 +107,7 @@ func (c pages) setSession(w http.ResponseWriter, secret string) {
 	})
 }
 
-// endSession ends the session that the browser had.
+// endSession ends the session of the browser.
 func (c pages) endSession(r *http.Request) error {
 	cookie, err := r.Cookie(pagekit.CookieName(c.Secure))
 	if err != nil {
@@ -132,14 +131,14 @@ func (c pages) signOut(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, pagekit.Root+"/sign-in", http.StatusSeeOther)
 		return nil
 	}
-	// A redirect would fall under form-action of the page with the button.
+	// The policy form-action of the page with the button would block a redirect.
 	w.Header().Set("Refresh", "0; url="+to)
 	return c.ShowOutside(w, r, http.StatusOK, "signed_out", pagekit.Frame{Title: "Signed out",
 		Data: pagekit.ProviderLink{Title: title, Href: to}})
 }
 
-// leave ends the session that the browser has; everywhere also says where to sign
-// out at its provider.
+// leave ends the session of the browser. With everywhere it also returns where to sign out at
+// the provider.
 func (c pages) leave(r *http.Request, everywhere bool) (title, to string, err error) {
 	cookie, err := r.Cookie(pagekit.CookieName(c.Secure))
 	if err != nil || !everywhere {
@@ -152,9 +151,9 @@ func (c pages) leave(r *http.Request, everywhere bool) (title, to string, err er
 	return title, to, err
 }
 
-const maxLogout = 20 << 10 // bytes of a message of a provider
+const maxLogout = 20 << 10 // bytes of a logout message
 
-// backChannel takes a provider's message that somebody has signed out there.
+// backChannel accepts the message of a provider that somebody has signed out there.
 func (c pages) backChannel(w http.ResponseWriter, r *http.Request) error {
 	if _, err := c.Enter(r); err != nil {
 		return err
@@ -181,7 +180,7 @@ func (c pages) pendingCookie(secret string, age int) *http.Cookie {
 
 const pendingAge = 600 // seconds
 
-// login sends the browser to a provider, after a click on our page.
+// login sends the browser to a provider, after a click on the sign-in page.
 func (c pages) login(w http.ResponseWriter, r *http.Request) error {
 	if _, err := c.Enter(r); err != nil {
 		return err
@@ -208,7 +207,7 @@ func (c pages) login(w http.ResponseWriter, r *http.Request) error {
 
 const maxCallback = 8 << 10 // bytes of the query of a callback
 
-// callback is where a provider sends the browser back to.
+// callback finishes a sign-in when the provider sends the browser back.
 func (c pages) callback(w http.ResponseWriter, r *http.Request) error {
 	if _, err := c.Enter(r); err != nil {
 		return err
@@ -233,18 +232,18 @@ func (c pages) callback(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// off says why nobody can sign in over this connection, or nothing: without TLS
-// the cookie could be read by others, except on the machine itself.
+// off says why nobody can sign in over this connection; empty if people can. Without TLS
+// others could read the cookie, except on the machine itself.
 func (c pages) off(r *http.Request) string {
 	if c.Secure || loopback(r) {
 		return ""
 	}
 	return "Signing in needs TLS: this server is reached over plain http from another machine. " +
-		"Start it with --tls-cert and --tls-key, or put a proxy before it and name its address with --public-url=https://…"
+		"Start it with --tls-cert and --tls-key, or put a proxy in front of it and set its address with " +
+		"--public-url=https://…"
 }
 
-// loopback reports whether a request comes from the machine itself, to a name
-// of the machine itself.
+// loopback reports whether a request comes from this machine, to a name of this machine.
 func loopback(r *http.Request) bool {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !from.Addr().Unmap().IsLoopback() {

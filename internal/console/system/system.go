@@ -5,12 +5,12 @@ import (
 	"cohort/internal/directory"
 )
 
-// A systemPage is how the server is.
+// A systemPage is the health of the server, and its settings.
 type systemPage struct {
 	pagekit.Status
-	Changed int // settings that are not as by default
+	Changed int // settings without their default
 	All     bool
-	Toggle  string // the address with or without settings as by default
+	Toggle  string // the address with or without default settings
 }
 
 func system(q *pagekit.Request) error {

@@ -8,7 +8,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// editUserGroups puts a user into a group or takes it out of one.
+// editUserGroups adds a user to a group, or removes it from one.
 func editUserGroups(q *pagekit.Request) ([]directory.Edit, error) {
 	user, err := q.PathUserID()
 	if err != nil {
@@ -26,7 +26,7 @@ func editUserGroups(q *pagekit.Request) ([]directory.Edit, error) {
 	return []directory.Edit{directory.AddMember{Group: group, User: user, Window: w}}, err
 }
 
-// editUsers makes a new user, or changes those that are ticked.
+// editUsers creates a user, or changes the selected ones.
 func editUsers(q *pagekit.Request) ([]directory.Edit, error) {
 	switch do := q.Typed("do"); do {
 	case "disable", "enable":
@@ -46,7 +46,7 @@ func editUsers(q *pagekit.Request) ([]directory.Edit, error) {
 	return newUser(q)
 }
 
-// newUser makes a person, in a group if one is named.
+// newUser creates a person, in a group if the form names one.
 func newUser(q *pagekit.Request) ([]directory.Edit, error) {
 	first, err := directory.ParseName("first_name", q.Typed("first_name"))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// Load loads the user of the path, and the frame that its pages share.
+// Load loads the user in the path, and the frame that the pages of a user share.
 func Load(q *pagekit.Request, current string) (u directory.UserDetail, f pagekit.Frame, err error) {
 	id, err := directory.ParseID[directory.UserID]("user", q.R.PathValue("id"))
 	if err != nil {
@@ -89,7 +89,7 @@ func userValues(q *pagekit.Request) error {
 	return q.Show("user_values", f)
 }
 
-// editUserRow adds to a row what the person may do with it.
+// editUserRow adds the edit link or the form to a row, if the person may change the value.
 func editUserRow(q *pagekit.Request, row *values.Row, u *directory.UserDetail, a *directory.Attribute) {
 	if !q.MayChange(directory.SetValues) && (q.Past != 0 || !u.Self || !a.UserCanEdit) {
 		return
@@ -120,11 +120,11 @@ type MemberRow struct {
 	Drafted []sentence.Part
 }
 
-// A userGroupsPage is where a user is a member, and through which groups.
+// A userGroupsPage lists the groups of a user, direct and inherited.
 type userGroupsPage struct {
 	Rows     []MemberRow
 	Through  []MemberRow
-	More     int // of these, that are not shown
+	More     int // inherited groups that are not shown
 	Everyone sentence.Part
 	Total    int
 	Next     string
@@ -212,7 +212,7 @@ func editUserValue(q *pagekit.Request) ([]directory.Edit, error) {
 		err
 }
 
-// CompareWith is the address of a comparison of a user.
+// CompareWith returns the address of the page that compares a user.
 func CompareWith(q *pagekit.Request, user directory.UserID) string {
 	return q.To("compare") + "?" + url.Values{"a": {directory.FormatID(user)}}.Encode()
 }

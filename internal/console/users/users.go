@@ -11,20 +11,20 @@ import (
 	"cohort/internal/directory"
 )
 
-// A usersPage is a part of the list of users.
+// A usersPage is one page of the list of users.
 type usersPage struct {
 	Query string
 	State string
 	Rows  []Row
 	Next  string
 	First string
-	Cut   bool // there are more, and no way to page through them
-	All   bool // whether the person sees others
-	New   bool // whether the form for a new one is open
+	Cut   bool // more users match than the page shows
+	All   bool // whether the person may see other users
+	New   bool // whether the form for a new user is open
 	May   bool
 	Form  pagekit.Form
 	Open  string // the address of the form
-	Pick  string // the form of those that are chosen; empty without one
+	Pick  string // id of the form for chosen users; empty without the form
 }
 
 // A Row is a user in a list.
@@ -72,7 +72,7 @@ func users(q *pagekit.Request) error {
 	})
 }
 
-// userPage loads the users from where the parameter after says.
+// userPage loads the users that follow the one in the parameter after.
 func userPage(q *pagekit.Request, page *usersPage) ([]directory.UserDetail, error) {
 	where := directory.UsersAnd{}
 	switch page.State {
@@ -116,8 +116,8 @@ func NewRow(q *pagekit.Request, u *directory.UserDetail) Row {
 	return row
 }
 
-// Page returns a page of the users of a kind, by id, from where the query says
-// that the page before ended, and the links to the first page and the next one.
+// Page returns a page of the users that a filter selects, by id, and the links to the first
+// and the next page. It begins after the user in the parameter after.
 func Page(q *pagekit.Request, where directory.UserFilter) (list []directory.UserDetail, first, next string, err error) {
 	and := directory.UsersAnd{where}
 	if text := q.Query.Get("after"); text != "" {

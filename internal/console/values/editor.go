@@ -11,7 +11,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// An Editor is a form in place of a row: what is in it, and what is wrong.
+// An Editor is a form in place of a row, with what was typed and what is wrong with it.
 type Editor struct {
 	Attribute string // the name of the attribute
 	Type      string
@@ -25,12 +25,12 @@ type Editor struct {
 	Hidden    bool
 	Choices   []pagekit.Choice // of the values that are allowed
 	Hint      string           // what is allowed, in words
-	Field     string           // that is wrong
+	Field     string           // that is not accepted
 	Problem   string
 	Cancel    string
 }
 
-// NewEditor is the form for a value, as it is or as the draft has it.
+// NewEditor returns the form for a value, filled in from the draft or else from the directory.
 func NewEditor(q *pagekit.Request, key string, a *directory.Attribute, has bool, v directory.Value,
 	w directory.Window) *Editor {
 	rank := ""
@@ -66,7 +66,7 @@ func NewEditor(q *pagekit.Request, key string, a *directory.Attribute, has bool,
 	return e
 }
 
-// offer shows what the attribute's constraints allow.
+// offer adds the values that the attribute allows.
 func (e *Editor) offer(a *directory.Attribute) {
 	e.Hint = sentence.ConstraintText(&a.Constraints)
 	if len(a.Allowed) == 0 || a.Hidden {
@@ -87,13 +87,13 @@ func windowOr(w *directory.Window, old directory.Window) directory.Window {
 	return old
 }
 
-// TypedValue is the value in the form, in the directory's language; those in
-// other languages stay.
+// TypedValue returns the value in the form, in the directory's language. Texts in other
+// languages stay.
 func TypedValue(q *pagekit.Request, a *directory.Attribute, old directory.Value) (directory.Value, error) {
 	return ValueFrom(q, a, old, q.R.PostForm.Get("value"))
 }
 
-// ValueFrom is the value that a text means, one element of a list a line.
+// ValueFrom parses a value. A list has one element per line.
 func ValueFrom(q *pagekit.Request, a *directory.Attribute, old directory.Value, text string) (directory.Value, error) {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	if a.Type == directory.TypeList || a.Type == directory.TypeEnumList {
@@ -114,7 +114,7 @@ func ValueFrom(q *pagekit.Request, a *directory.Attribute, old directory.Value, 
 	return directory.Value{Text: text}, nil
 }
 
-// TypedWindow is the window in the form; nil if it is the one that is there.
+// TypedWindow returns the window in the form; nil if it has not changed.
 func TypedWindow(q *pagekit.Request, old directory.Window) (*directory.Window, error) {
 	from, err := pagekit.ParseTimeField("from", q.Typed("from"))
 	if err != nil {
@@ -144,22 +144,22 @@ func TypedRank(q *pagekit.Request) (*int, error) {
 	return &n, nil
 }
 
-// typedAttribute is the attribute that the form names.
+// typedAttribute returns the attribute that the form names.
 func typedAttribute(q *pagekit.Request) (directory.Attribute, error) {
 	return q.Dir.AttributeByName(q.Context(), strings.ToLower(q.Typed("attribute")))
 }
 
-// A Setting is what the form of a value asks for: another value, or none.
+// A Setting is what the form of a value asks for: a new value, or its removal.
 type Setting struct {
 	Attribute directory.AttributeID
 	Remove    bool
 	Value     directory.Value
-	Window    *directory.Window // nil leaves it
-	Rank      *int              // nil leaves it
+	Window    *directory.Window // nil leaves it unchanged
+	Rank      *int              // nil leaves it unchanged
 }
 
-// TypedSetting is what the form of a value says. Stored is what the owner has of
-// the attribute now, or nil.
+// TypedSetting parses the form of a value. The function stored returns the owner's current
+// value, or nil.
 func TypedSetting(q *pagekit.Request, stored func(directory.AttributeID) (*directory.Value, directory.Window,
 	error)) (s Setting, err error) {
 	a, err := typedAttribute(q)

@@ -9,7 +9,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// A Page is a part of the values of a user or a group.
+// A Page is one page of the values of a user or a group.
 type Page struct {
 	Query   string
 	Rows    []Row
@@ -18,7 +18,7 @@ type Page struct {
 	Total   int
 	Shown   string
 	Owner   string // user or group
-	Only    string // own: only own values
+	Only    string // own, for own values only
 	Here    string
 	Compare string // the address of the comparison with another user
 	MaySet  bool
@@ -34,20 +34,20 @@ type Row struct {
 	Own       bool
 	Window    string
 	Why       string
-	Key       string // names the row
+	Key       string // identifies the row
 	Edit      string // the address of the form; empty without the permission
 	Editor    *Editor
 	Drafted   []sentence.Part
 }
 
-// A Effective is an effective value with its attribute.
+// An Effective is an effective value with its attribute.
 type Effective struct {
 	directory.Effective
 	Definition directory.Attribute
 }
 
-// NewPage picks the values that a page shows: those of attributes that
-// people made, by name, that fit the filter.
+// NewPage selects the values that a page shows: by name, those that match the filter. It
+// leaves out computed attributes.
 func NewPage(q *pagekit.Request,
 	owner string, list []directory.Effective, own func(directory.AttributeID) bool,
 ) (page Page, shown []Effective, err error) {
@@ -85,7 +85,7 @@ func NewRow(q *pagekit.Request, a *directory.Attribute, e *directory.Effective) 
 	}
 }
 
-// WindowNote says when a window is open, if it is not always.
+// WindowNote says when a window is open; empty if it always is.
 func WindowNote(q *pagekit.Request, w directory.Window) string {
 	if w.Always() {
 		return ""

@@ -11,7 +11,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// An askPage asks which user and which attribute are meant.
+// An askPage asks which user and which attribute the person means.
 type askPage struct {
 	User, Attribute   string
 	Asked             bool

@@ -12,8 +12,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// A comparePage is the values of two users, or of one at two times, or now and
-// as the draft would have them.
+// A comparePage compares the values of two users, of one user at two times, or of one user
+// without and with the draft.
 type comparePage struct {
 	A, B       sentence.Part
 	UserA      string
@@ -24,14 +24,14 @@ type comparePage struct {
 	Same       int
 	Problem    string
 	Everything bool
-	All        string // the address with the equal ones
+	All        string // the address that also has equal values
 	Next, Prev string
 	Shown      string
 	Past       bool
-	Users      []directory.UserID // who they are
+	Users      []directory.UserID // the users that are compared
 }
 
-// A compareRow is one attribute of both.
+// A compareRow is one attribute of both sides.
 type compareRow struct {
 	Attribute  sentence.Part
 	A, B       sentence.Value
@@ -41,14 +41,14 @@ type compareRow struct {
 	Differs    bool
 }
 
-// A side is one of the two that are compared: who, and in which directory.
+// A side is one side of a comparison: a user, in the directory of a request.
 type side struct {
 	*pagekit.Request
 	user directory.UserID
 	name sentence.Part
 }
 
-// compare shows what two sides have, those first that differ.
+// compare answers with the values of two sides; those that differ come first.
 func compare(q *pagekit.Request) error {
 	page := comparePage{
 		UserA: q.Query.Get("a"), UserB: q.Query.Get("b"), With: cmp.Or(q.Query.Get("with"), "user"),
@@ -103,7 +103,7 @@ func compareSides(q *pagekit.Request, page *comparePage) error {
 	return nil
 }
 
-// otherSide is what the first side is compared with.
+// otherSide returns the side that the first one is compared with.
 func otherSide(q *pagekit.Request, page *comparePage, a side) (side, error) {
 	switch page.With {
 	case "time":
@@ -149,8 +149,8 @@ func otherSide(q *pagekit.Request, page *comparePage, a side) (side, error) {
 	return side{q, u.User.ID, q.Names.UserPart(&u)}, nil
 }
 
-// typedAs is what people would type for a user: an e-mail or the name, if nobody else has
-// it, or the id.
+// typedAs returns what people would type for a user: an e-mail or a name that no other user
+// has, else the id.
 func typedAs(q *pagekit.Request, u *directory.UserDetail) string {
 	for _, text := range []string{u.Email(), u.User.ContactEmail, u.User.DisplayName()} {
 		if text == "" {
@@ -168,7 +168,7 @@ func oneUser(q *pagekit.Request, field string) (directory.UserDetail, error) {
 	return search.One(field, q.Query.Get(field), found, err)
 }
 
-// values are what the side has of every attribute that people made.
+// values returns the effective values of the side, without computed attributes.
 func (s side) values() (map[directory.AttributeID]values.Effective, error) {
 	attrs, err := s.Dir.Attributes(s.Context())
 	if err != nil {
@@ -232,8 +232,8 @@ func compareRows(a, b side) (rows []compareRow, err error) {
 	return rows, nil
 }
 
-// sameValue compares what two sides have. Hidden values are the same only where
-// one and the same row is: nothing else is known of them.
+// sameValue compares the values of two sides. Hidden values are equal only if they come from
+// the same row, because nothing else is known of them.
 func sameValue(a, b *directory.Effective) bool {
 	return (a.Origin == directory.OriginNone) == (b.Origin == directory.OriginNone) && a.Value.Equal(b.Value)
 }

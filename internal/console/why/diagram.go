@@ -8,7 +8,7 @@ import (
 	"cohort/internal/render"
 )
 
-// outcomeWord says in a few words what became of a candidate.
+// outcomeWord returns the outcome of a candidate in a few words.
 func outcomeWord(a *directory.Attribute, c *directory.Candidate) string {
 	const day = "2 Jan 2006"
 	switch c.Outcome {
@@ -43,8 +43,8 @@ func outcomeWord(a *directory.Attribute, c *directory.Candidate) string {
 	return string(c.Outcome)
 }
 
-// graphInput is what the graph shows of an explanation.
-// The owner is a user, or a group, whose paths begin with itself.
+// graphInput returns the input for the graph of an explanation. The owner is a user, or a
+// group, whose paths begin with the group.
 func graphInput(q *pagekit.Request, owner sentence.Part, group directory.GroupID, a *directory.Attribute,
 	x *directory.Explanation) diagram.Input {
 	in := diagram.Input{Owner: render.Shorten(owner.Text, diagram.MaxText), Title: "How " + owner.Text + " gets " + a.Name}
@@ -70,7 +70,7 @@ func graphInput(q *pagekit.Request, owner sentence.Part, group directory.GroupID
 		p := q.Names.Group(c.Group)
 		item.Key, item.Name, item.Href = "g"+sentence.Itoa(c.Group), p.Text, p.Href
 		if c.Group == directory.HiddenGroup {
-			item.Key = "hidden" + sentence.Itoa(directory.GroupID(i)) // each is another group
+			item.Key = "hidden" + sentence.Itoa(directory.GroupID(i)) // each hidden candidate is a group of its own
 		}
 		switch {
 		case group != 0 && c.Group == group:

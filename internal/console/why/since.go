@@ -8,16 +8,16 @@ import (
 	"cohort/internal/history"
 )
 
-// A since is when a candidate came to be what it is, and by which change.
+// A since says when and by which change a candidate was set.
 type since struct {
 	At     directory.Instant
 	Change sentence.Part
 	Who    sentence.Part
-	Before bool // it was so before the changes that were looked at
+	Before bool // it was set before the oldest change that was checked
 }
 
-// sinceWhen finds which changes set the candidates of an explanation, or that they
-// are older than what was looked at.
+// sinceWhen finds the changes that set the candidates of an explanation, as far back as it
+// checks.
 func sinceWhen(q *pagekit.Request, page *whyAnswer, of subject, a *directory.Attribute) error {
 	if a.ID.Computed() || !q.May(directory.SeeHistory) {
 		return nil

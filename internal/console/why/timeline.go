@@ -11,19 +11,19 @@ import (
 	"cohort/internal/render"
 )
 
-// A timelinePage is how an answer changed, the newest moment first.
+// A timelinePage lists how an answer changed, newest first.
 type timelinePage struct {
 	Moments []momentRow
 	Older   string
 	Ends    string // why there is nothing older
-	Why     string // the address of the answer of now
-	Asked   bool   // whether a part of it is left out above
+	Why     string // the address of the current answer
+	Asked   bool   // whether newer moments are on an earlier page
 }
 
 // A momentRow is a moment at which an answer changed.
 type momentRow struct {
 	At       directory.Instant
-	Href     string // of the change; empty if time alone changed it
+	Href     string // of the change; empty if only time passed
 	Revision int64
 	Who      sentence.Part
 	Comment  string
@@ -31,7 +31,7 @@ type momentRow struct {
 	Value    sentence.Value
 	Chip     sentence.Chip
 	What     []string
-	Then     string // the address of the answer as it was then
+	Then     string // the address of the answer at that time
 }
 
 const momentsShown = 20
@@ -61,9 +61,9 @@ func timeline(q *pagekit.Request) error {
 		page.Older = q.With("from", sentence.Itoa(t.Older))
 	}
 	page.Ends = map[string]string{
-		directory.TimelineMade:   "It begins here.",
-		directory.TimelineImport: "What was before was imported, without a history.",
-		directory.TimelinePruned: "What was before was erased or pruned.",
+		directory.TimelineMade:   "The timeline begins here.",
+		directory.TimelineImport: "Earlier answers were imported without a history.",
+		directory.TimelinePruned: "Earlier changes were erased or pruned.",
 	}[t.Ends]
 	f.Kind, f.Path, f.Data = "Timeline", append(f.Path, sentence.Say(" › "), sentence.Named(a.Name, page.Why)), page
 	path := "users/" + directory.FormatID(of.user)
@@ -74,10 +74,10 @@ func timeline(q *pagekit.Request) error {
 	return q.Show("timeline", f)
 }
 
-const causesShown = 3 // of what a change did to an answer
+const causesShown = 3 // causes of a moment
 
-// causes are the sentences about what changed an answer that say most, as sentences:
-// that something was made says least.
+// causes returns the most informative sentences about what changed an answer. Those about the
+// creation of something come last.
 func causes(all []string) []string {
 	list := slices.Clone(all)
 	made := func(s string) int {

@@ -14,32 +14,32 @@ import (
 	"cohort/internal/directory"
 )
 
-// A whatIfPage shows an answer as it is, and as it would be.
+// A whatIfPage has the current answer, and the answer under assumptions.
 type whatIfPage struct {
 	Now, Then whyAnswer
 	Same      bool
 	Assumed   []assumption
-	Refused   string // why what is assumed cannot be
+	Refused   string // why the assumptions are refused
 	Form      pagekit.Form
 	Group     bool // whether it is about a group
 	Yesno     bool
 	Hidden    bool
 	Who       string
-	Why       string // the address of the answer as it is
+	Why       string // the address of the current answer
 	MayDraft  bool
 	Draft     int    // edits in the draft that are not assumed
-	WithDraft string // the address with them
+	WithDraft string // the address that assumes the draft, too
 }
 
-// An assumption is one thing that is supposed.
+// An assumption is one assumption of the page.
 type assumption struct {
 	Sentences [][]sentence.Part
-	Drop      string // the address without it
+	Drop      string // the address without the assumption
 }
 
 const maxAssumptions = 20
 
-// whatIf works out an answer under the assumptions of the parameters if.
+// whatIf computes an answer under the assumptions in the parameters if.
 func whatIf(q *pagekit.Request) error {
 	of, a, f, err := loadSubject(q)
 	if err != nil {
@@ -76,8 +76,7 @@ func whatIf(q *pagekit.Request) error {
 	return q.Show("what_if", f)
 }
 
-// answerSupposed works out the answer that edits would lead to. The page shows
-// refusals.
+// answerSupposed computes the answer that edits would lead to. The page shows a refusal.
 func answerSupposed(q *pagekit.Request, page *whatIfPage, of subject, a *directory.Attribute,
 	edits []directory.Edit) error {
 	would, err := q.Live.Suppose(q.Context(), edits)
@@ -97,7 +96,7 @@ func answerSupposed(q *pagekit.Request, page *whatIfPage, of subject, a *directo
 	return nil
 }
 
-// assuming is the address of the page with assumptions.
+// assuming returns the address of the page with assumptions.
 func assuming(q *pagekit.Request, tokens []string) string {
 	if len(tokens) == 0 {
 		return q.R.URL.EscapedPath()
@@ -105,8 +104,8 @@ func assuming(q *pagekit.Request, tokens []string) string {
 	return q.R.URL.EscapedPath() + "?" + url.Values{"if": tokens}.Encode()
 }
 
-// assumptions are the edits that the parameters suppose; the page gets their
-// sentences.
+// assumptions returns the edits that the parameters assume, and adds their sentences to the
+// page.
 func assumptions(q *pagekit.Request, page *whatIfPage, of subject, a *directory.Attribute) ([]directory.Edit, error) {
 	tokens := q.Query["if"]
 	if len(tokens) > maxAssumptions {
@@ -128,9 +127,9 @@ func assumptions(q *pagekit.Request, page *whatIfPage, of subject, a *directory.
 	return all, nil
 }
 
-// parseAssumption is what a token supposes: draft, join:GROUP, leave:GROUP,
-// own:VALUE, none, value:GROUP:VALUE, unset:GROUP or rank:GROUP:RANK. Before
-// are the edits that were supposed already.
+// parseAssumption returns the edits that a token assumes: draft, join:GROUP, leave:GROUP,
+// own:VALUE, none, value:GROUP:VALUE, unset:GROUP or rank:GROUP:RANK. The edits before are
+// those of earlier tokens.
 func parseAssumption(q *pagekit.Request, token string, of subject, a *directory.Attribute,
 	before []directory.Edit) ([]directory.Edit, error) {
 	verb, rest, _ := strings.Cut(token, ":")
@@ -163,7 +162,7 @@ func parseAssumption(q *pagekit.Request, token string, of subject, a *directory.
 	case "rank":
 		return one1(supposedRank(q, group, a, rest, before))
 	}
-	return nil, directory.Malformed("if", "%q is no assumption", verb)
+	return nil, directory.Malformed("if", "%q is not an assumption", verb)
 }
 
 func one1(e directory.Edit, err error) ([]directory.Edit, error) {
@@ -197,7 +196,7 @@ func (s subject) withoutValue(a directory.AttributeID) directory.Edit {
 func supposedValue(q *pagekit.Request, of subject, a *directory.Attribute, text string) (directory.Edit, error) {
 	if a.Hidden {
 		return nil, directory.Invalid("value",
-			"of a hidden attribute cannot be supposed: it would stand in the address of the page")
+			"of a hidden attribute cannot be supposed: the address of the page would contain it")
 	}
 	v, err := values.ValueFrom(q, a, directory.Value{}, text)
 	if err != nil {
@@ -227,15 +226,15 @@ func supposedRank(q *pagekit.Request, group directory.GroupID, a *directory.Attr
 	case err != nil:
 		return nil, err
 	case v == nil:
-		return nil, directory.Invalid("group", "has no value of %s whose rank could move", a.Name)
+		return nil, directory.Invalid("group", "has no value of %s to move", a.Name)
 	case a.Hidden:
-		return nil, directory.Invalid("rank", "of a hidden value moves only with the value")
+		return nil, directory.Invalid("rank", "of a hidden value changes only with the value")
 	}
 	edit.Value = v.Value
 	return edit, nil
 }
 
-// suppose adds an assumption to the page, or puts all of them into the draft.
+// suppose adds an assumption, or puts all of them into the draft.
 func suppose(q *pagekit.Request) error {
 	if err := q.ParseForm(); err != nil {
 		return err
@@ -264,7 +263,7 @@ func suppose(q *pagekit.Request) error {
 	return q.Redirect(assuming(q, append(slices.Clone(q.Query["if"]), token)))
 }
 
-// typedAssumption is the token of what the form says.
+// typedAssumption returns the token of the assumption in the form.
 func typedAssumption(q *pagekit.Request) (string, error) {
 	what, value := q.Typed("what"), strings.ReplaceAll(q.R.PostForm.Get("value"), "\r\n", "\n")
 	switch what {
@@ -287,7 +286,7 @@ func typedAssumption(q *pagekit.Request) (string, error) {
 	return token, nil
 }
 
-// draftAssumptions puts what is supposed into the draft.
+// draftAssumptions puts the assumptions into the draft.
 func draftAssumptions(q *pagekit.Request, of subject, a *directory.Attribute) error {
 	var page whatIfPage
 	q.Query = q.R.URL.Query()

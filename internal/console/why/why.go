@@ -18,12 +18,12 @@ import (
 // A whyPage says which value somebody has, and why.
 type whyPage struct {
 	whyAnswer
-	WhatIf  string // the address of what if; empty where it cannot be asked
+	WhatIf  string // the address of the page What if; empty where there is none
 	Compare string
 	History string // the address of the timeline
 }
 
-// A whyAnswer is an answer and what led to it.
+// A whyAnswer is an effective value with its explanation.
 type whyAnswer struct {
 	Sentence   []sentence.Part
 	Value      sentence.Value
@@ -33,10 +33,10 @@ type whyAnswer struct {
 	Candidates []candidateRow
 	ValidUntil directory.Instant
 	HasSince   bool
-	SinceHref  string // the same page with when each candidate was set
+	SinceHref  string // address of the page that says when each candidate was set
 }
 
-// A candidateRow is something that could have been the answer.
+// A candidateRow is a value that was considered for the answer.
 type candidateRow struct {
 	Origin   string
 	Name     sentence.Part
@@ -51,14 +51,15 @@ type candidateRow struct {
 	Since    *since
 }
 
-// A subject is whose answer a page is about: a user's or a group's.
+// A subject is the user or group whose answer a page is about.
 type subject struct {
 	sentence.Part
 	user  directory.UserID
 	group directory.GroupID
 }
 
-// path is the address of the pages about the subject's answer.
+// whyPath returns the address of the page about the answer of a subject, or of a page below
+// it.
 func whyPath(q *pagekit.Request, of subject, a *directory.Attribute, more ...string) string {
 	section, id := "users", directory.FormatID(of.user)
 	if of.group != 0 {
@@ -67,7 +68,7 @@ func whyPath(q *pagekit.Request, of subject, a *directory.Attribute, more ...str
 	return q.To(append([]string{section, id, "why", a.Name}, more...)...)
 }
 
-// loadSubject loads whose answer the path is about, the attribute, and the frame.
+// loadSubject loads the subject and the attribute in the path, and the frame of the page.
 func loadSubject(q *pagekit.Request) (of subject, a directory.Attribute, f pagekit.Frame, err error) {
 	if strings.HasPrefix(q.Route.Path, "/users/") {
 		var u directory.UserDetail
@@ -111,7 +112,7 @@ func why(q *pagekit.Request) error {
 	return q.Show("why", f)
 }
 
-// answer is what somebody has of an attribute, and why.
+// answer returns the effective value of a subject, with its explanation for the page.
 func answer(q *pagekit.Request, of subject, a *directory.Attribute) (page whyAnswer, err error) {
 	x, err := explain(q, of, a)
 	if err != nil {
@@ -133,7 +134,7 @@ func answer(q *pagekit.Request, of subject, a *directory.Attribute) (page whyAns
 	return page, nil
 }
 
-// explain says what somebody has of an attribute, and why.
+// explain asks the directory for the explanation of an effective value.
 func explain(q *pagekit.Request, of subject, a *directory.Attribute) (directory.Explanation, error) {
 	if of.group != 0 {
 		return q.Dir.GroupExplain(q.Context(), of.group, a.ID)
@@ -141,8 +142,8 @@ func explain(q *pagekit.Request, of subject, a *directory.Attribute) (directory.
 	return q.Dir.Explain(q.Context(), of.user, a.ID)
 }
 
-// marked cuts the sentence of an explanation into its words, and the names and
-// the value in it, which are links and marks.
+// marked splits the sentence of an explanation into plain text, links for names, and the
+// marked value.
 func marked(q *pagekit.Request, summary string, owner, attribute sentence.Part, a *directory.Attribute,
 	x *directory.Explanation) []sentence.Part {
 	owner.Href = ""
@@ -162,7 +163,7 @@ func marked(q *pagekit.Request, summary string, owner, attribute sentence.Part, 
 	return append(out, groupsIn(q, rest, x)...)
 }
 
-// groupsIn makes links of the names of groups in a text.
+// groupsIn turns the names of groups in a text into links.
 func groupsIn(q *pagekit.Request, text string, x *directory.Explanation) (out []sentence.Part) {
 	var groups []sentence.Part
 	for i := range x.Candidates {
@@ -215,7 +216,7 @@ func newCandidateRow(q *pagekit.Request, a *directory.Attribute, c *directory.Ca
 	return row
 }
 
-// callsOf ask why of a subject.
+// callsOf returns the calls that ask for the answer of a subject.
 func callsOf(q *pagekit.Request, of subject, a *directory.Attribute) []pagekit.Call {
 	if of.group != 0 {
 		group := directory.FormatID(of.group)
