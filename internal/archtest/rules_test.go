@@ -160,7 +160,7 @@ func allowed() map[string][]string {
 		},
 		"internal/console/pagekit": {
 			"internal/console/draft", "internal/console/sentence", "internal/dialect", "internal/directory",
-			"internal/history", "internal/httpkit", "internal/inspect", "internal/intake", "internal/view",
+			"internal/history", "internal/httpkit", "internal/intake", "internal/view",
 		},
 		"internal/console/search":   {"internal/console/pagekit", "internal/console/sentence", "internal/directory"},
 		"internal/console/sentence": {"internal/directory", "internal/render"},

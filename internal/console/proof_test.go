@@ -9,6 +9,7 @@ import (
 
 	"cohort/internal/console/pagekit"
 	"cohort/internal/directory"
+	"cohort/internal/view"
 )
 
 // people has sign-ins of a given age, at given providers.
@@ -124,6 +125,33 @@ func TestATokenOfAProviderNeedsAProof(t *testing.T) {
 	}
 	if w.core.Head().Revision != before || len(w.scim.made) > 0 {
 		t.Error("something was made")
+	}
+}
+
+// A file is a way to write, too: what it puts into a group that gives permissions waits until the
+// person has signed in again, and is imported then.
+func TestAFileThatGivesPermissionsNeedsAProof(t *testing.T) {
+	w := newWorld(t)
+	const finance directory.GroupID = 15
+	if _, err := view.New(w.core).As(directory.System("test")).Commit(t.Context(),
+		directory.Change{Edits: []directory.Edit{
+			directory.SetGroupRoles{Group: finance, Roles: []directory.RoleID{directory.AdminRole}},
+		}}); err != nil {
+		t.Fatal(err)
+	}
+	at := w.sendFile(t, asAdmin, "id,groups\n101,15\n", http.StatusSeeOther, "mode", "update")
+	form := url.Values{"token": {w.field(t, asAdmin, at, "token")}}
+	before := w.core.Head().Revision
+	w.serveFor(t, people{w.people, true, okta(), &begun{}})
+	status, body := w.submit(t, asAdmin, at, form)
+	if status != http.StatusForbidden || !strings.Contains(body, "back="+url.QueryEscape(at)) ||
+		w.core.Head().Revision != before {
+		t.Errorf("%d, at revision %d:\n%s", status, w.core.Head().Revision, body)
+	}
+	w.serveFor(t, people{w.people, false, okta(), &begun{}})
+	if status, body := w.submit(t, asAdmin, at, form); status != http.StatusSeeOther ||
+		w.core.Head().Revision != before+1 {
+		t.Errorf("%d, at revision %d:\n%s", status, w.core.Head().Revision, body)
 	}
 }
 

@@ -1,5 +1,7 @@
 package directory
 
+import "errors"
+
 // A Permission allows one kind of operation.
 type Permission uint16
 
@@ -83,7 +85,14 @@ type Caller struct {
 	Sudoer     UserID       // the user behind a sudo, or 0
 	Dialect    string       // the wire format of the request
 	RequestID  string
+	// StaleSignIn says that the caller is a person who has not signed in recently. It may not
+	// give permissions, or change how anybody is recognized: ErrSignInAgain.
+	StaleSignIn bool
 }
+
+// ErrSignInAgain is the cause of the refusal of a change that needs a recent sign-in. Nothing was
+// changed.
+var ErrSignInAgain = errors.New("the sign-in is too long ago for this change")
 
 // System returns the program as a caller: for the first start, demo data, the passing of time.
 // It has every permission.

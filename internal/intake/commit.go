@@ -43,7 +43,7 @@ func (c *committer) Commit(ctx context.Context, change apply.Change) (done apply
 // refusal converts an error to an apply.Refusal if the change is refused for good.
 func refusal(err error) error {
 	e, ok := errors.AsType[*directory.Error](err)
-	if !ok {
+	if !ok || errors.Is(err, directory.ErrSignInAgain) {
 		return err
 	}
 	switch e.Kind {

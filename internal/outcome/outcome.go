@@ -18,6 +18,7 @@ import (
 type Check struct {
 	*working.Change
 	Powers    directory.Permissions       // of the caller
+	Stale     bool                        // whether the caller has to sign in again before it gives permissions
 	Facet     func(directory.Facet) error // refuses what a dialect keeps with an object and cannot read
 	Fits      directory.Fits
 	Unique    []directory.Object // whose name or label an edit wants to be unique
@@ -32,6 +33,7 @@ func (c *Check) Run() error {
 	for _, check := range []func([]directory.RowWrite) error{
 		c.checkReferences, c.checkGraph, c.checkMemberships, c.checkUnique, c.checkValues, c.comparePowers,
 		c.Administrator,
+		c.requireRecentSignIn,
 	} {
 		if err := check(writes); err != nil {
 			return err

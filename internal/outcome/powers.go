@@ -8,8 +8,8 @@ import (
 	"cohort/internal/resolve"
 )
 
-// A powerCheck compares what a change makes of permissions: what it gives or
-// takes, now or at any later instant, must be what the caller has.
+// A powerCheck compares the permissions of users and groups before and after a change, now and
+// at any later instant.
 //
 // Groups hand down the union of their own roles and what their parents hand
 // down. So what a group below gains or loses is among what the groups gain or
@@ -17,7 +17,29 @@ import (
 // are never enumerated.
 type powerCheck struct {
 	*Check
+	free          directory.Permissions // which anybody may get and lose
+	refuse        func(given, taken directory.Permissions, of directory.Object) error
 	before, after map[directory.GroupID]directory.Permissions // that groups convey
+}
+
+func (c *Check) powerCheck(
+	free directory.Permissions, refuse func(given, taken directory.Permissions, of directory.Object) error,
+) *powerCheck {
+	powers := &powerCheck{c, free, refuse, map[directory.GroupID]directory.Permissions{},
+		map[directory.GroupID]directory.Permissions{}}
+	if c.Base == c.Catalog {
+		powers.after = powers.before
+	}
+	return powers
+}
+
+func (c *powerCheck) compareAll(writes []directory.RowWrite) error {
+	for _, w := range writes {
+		if err := c.compare(w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // comparePowers refuses a change that gives or takes permissions that the
@@ -26,16 +48,10 @@ func (c *Check) comparePowers(writes []directory.RowWrite) error {
 	if c.Powers.Has(directory.Administer) {
 		return nil
 	}
-	powers := &powerCheck{c, map[directory.GroupID]directory.Permissions{}, map[directory.GroupID]directory.Permissions{}}
-	if c.Base == c.Catalog {
-		powers.after = powers.before
-	}
-	for _, w := range writes {
-		if err := powers.compare(w); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.powerCheck(c.Powers, func(given, taken directory.Permissions, of directory.Object) error {
+		return directory.Forbidden("the change would give or take permissions that you do not have: %s, by %s",
+			strings.Join((given|taken).Names(), ", "), of)
+	}).compareAll(writes)
 }
 
 func (c *powerCheck) compare(w directory.RowWrite) error {
@@ -68,20 +84,19 @@ func (c *powerCheck) compare(w directory.RowWrite) error {
 // compareHolder compares a user, of whom a row that gives permissions has
 // changed. The user cannot have gained or lost more than those.
 func (c *powerCheck) compareHolder(id directory.UserID, gives directory.Permissions) error {
-	if c.Powers.Covers(gives) {
+	if c.free.Covers(gives) {
 		return nil
 	}
 	return c.compareUser(id)
 }
 
-// require refuses a difference that the caller does not cover.
+// require refuses a difference that is not free.
 func (c *powerCheck) require(before, after directory.Permissions, of directory.Object) error {
-	missing := (before &^ after) | (after &^ before)
-	if missing &^= c.Powers; missing == 0 {
+	given, taken := after&^before&^c.free, before&^after&^c.free
+	if given|taken == 0 {
 		return nil
 	}
-	return directory.Forbidden("the change would give or take permissions that you do not have: %s, by %s",
-		strings.Join(missing.Names(), ", "), of)
+	return c.refuse(given, taken, of)
 }
 
 func (c *powerCheck) compareGroup(g directory.GroupID) error {

@@ -348,9 +348,14 @@ func TestEveryEditByEveryPermissionOnEveryTarget(t *testing.T) {
 			t.Errorf("the matrix has no row for %s", name)
 		}
 	}
-	const file = "testdata/edits.txt"
+	sameAsFile(t, "testdata/edits.txt", out.String())
+}
+
+// sameAsFile compares a text with a golden file, which -update writes.
+func sameAsFile(t *testing.T, file, got string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(file, []byte(out.String()), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -358,11 +363,14 @@ func TestEveryEditByEveryPermissionOnEveryTarget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted := strings.Split(string(want), "\n")
-	for i, line := range strings.Split(out.String(), "\n") {
+	wanted, lines := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i, line := range lines {
 		if i >= len(wanted) || wanted[i] != line {
 			t.Errorf("line %d is\n%s", i+1, line)
 		}
+	}
+	if len(lines) < len(wanted) {
+		t.Errorf("%d lines, want %d", len(lines), len(wanted))
 	}
 }
 

@@ -107,8 +107,8 @@ func (p *Planner) checkOutcome() error { return p.asRevert(p.outcome().Run()) }
 
 func (p *Planner) outcome() *outcome.Check {
 	return &outcome.Check{
-		Change: p.Change, Powers: p.Powers, Facet: p.env.CheckFacet, Fits: p.fits, Unique: p.uniques,
-		LastAdmin: &p.env.lastAdmin, Refitted: p.refitted,
+		Change: p.Change, Powers: p.Powers, Stale: p.Caller.StaleSignIn, Facet: p.env.CheckFacet, Fits: p.fits,
+		Unique: p.uniques, LastAdmin: &p.env.lastAdmin, Refitted: p.refitted,
 	}
 }
 

@@ -12,6 +12,18 @@ func ofCallers() []mutation {
 			"n > directory.MaxOrdinaryEdits &&", "n > 10*directory.MaxEdits &&",
 		},
 		{
+			"internal/outcome/recent.go", "an old sign-in enables administrators",
+			"if given == 0 {", "if given >= 0 {",
+		},
+		{
+			"internal/outcome/recent.go", "an old sign-in puts people into privileged groups that they need not",
+			"return w.After != nil && c.conveyed(c.Catalog, c.after, r.Group) != 0", "return false",
+		},
+		{
+			"internal/intake/commit.go", "rows that need a recent sign-in are skipped",
+			"!ok || errors.Is(err, directory.ErrSignInAgain)", "!ok",
+		},
+		{
 			"internal/plan/describe.go", "a user who acts as another deletes itself",
 			"(id == p.Caller.User || id == p.Caller.Sudoer)", "id == p.Caller.User",
 		},

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -182,7 +183,7 @@ func commitSecret(q *pagekit.Request, edits []directory.Edit, made int,
 	of func(directory.Committed) directory.UserID) error {
 	done, err := q.Live.Commit(q.Context(), directory.Change{Edits: edits})
 	if err != nil {
-		if pagekit.IsProof(err) {
+		if errors.Is(err, directory.ErrSignInAgain) {
 			return err
 		}
 		return drafting.Refused(q, err, applicationForm)

@@ -1,6 +1,7 @@
 package drafts
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -243,7 +244,7 @@ func commitDraft(q *pagekit.Request) error {
 	switch kind := directory.KindOf(err); {
 	case err == nil:
 	case kind == directory.KindInternal, kind == directory.KindUnavailable, kind == directory.KindUnauthenticated,
-		pagekit.IsProof(err):
+		errors.Is(err, directory.ErrSignInAgain):
 		return err
 	default:
 		return show(q, pagekit.NewErrorPage(err).Status, comment, inWords(err, token))

@@ -22,7 +22,7 @@ type ErrorPage struct {
 
 // RenderError answers with the page that explains an error, or with the ways to sign in again.
 func (c *Console) RenderError(w http.ResponseWriter, r *http.Request, err error) {
-	if IsProof(err) {
+	if errors.Is(err, directory.ErrSignInAgain) {
 		if err = c.askProof(w, r); err == nil {
 			return
 		}

@@ -14,8 +14,8 @@ import (
 	"cohort/internal/console/sentence"
 	"cohort/internal/dialect"
 	"cohort/internal/directory"
-	"cohort/internal/history"
 	"cohort/internal/httpkit"
+	"cohort/internal/view"
 )
 
 // A Request is one request of a person who is signed in.
@@ -25,8 +25,8 @@ type Request struct {
 	R       *http.Request
 	Query   url.Values
 	Call    *dialect.Call
-	Live    Directory // the present
-	Dir     Directory // the present or the past, as the page shows it
+	Live    *view.View // the present
+	Dir     *view.View // the present or the past, as the page shows it
 	Route   Route
 	Session directory.SignIn
 	Caller  directory.Caller
@@ -66,12 +66,12 @@ func (c *Console) request(w http.ResponseWriter, r *http.Request) (*Request, err
 	q.Call, err = c.Admit(w, r, Dialect, func(r *http.Request) (directory.Caller, string, error) {
 		var err error
 		q.Session, err = c.Session(r)
-		return directory.Caller{User: q.Session.User}, "", err
+		return directory.Caller{User: q.Session.User, StaleSignIn: !c.People.IsFresh(q.Session)}, "", err
 	})
 	if err != nil {
 		return nil, err
 	}
-	q.W, q.Caller, q.Live = q.Call.W, q.Call.Caller, proving{q.Call.Dir, q, history.Change}
+	q.W, q.Caller, q.Live = q.Call.W, q.Call.Caller, q.Call.Dir
 	q.Dir = q.Live
 	q.Names = sentence.NewNames(r.Context(), q.Live, q.To, q.Language)
 	if _, err = q.Draft(); err != nil { // before other reads, because a request never holds two connections
@@ -236,7 +236,7 @@ func (q *Request) Needs(p directory.Permission) error {
 }
 
 // Through returns the request with another directory to read from.
-func (q *Request) Through(dir Directory) *Request {
+func (q *Request) Through(dir *view.View) *Request {
 	other := *q
 	other.Dir = dir
 	other.Names = sentence.NewNames(q.Context(), dir, other.To, q.Language)
