@@ -67,7 +67,7 @@ func TestAJobThatEndedInTheMiddleGoesOnAndIsUndoneAtOnce(t *testing.T) {
 			}
 			status, out := s.command(t.Context(), s.url, test.args...)
 			on := regexp.MustCompile(`continues under its request id, (\S+)`).FindStringSubmatch(out)
-			undo := regexp.MustCompile(`To undo them: cohort revert --request (\S+)`).FindStringSubmatch(out)
+			undo := regexp.MustCompile(`To undo: cohort revert --request (\S+)`).FindStringSubmatch(out)
 			if status != 0 || on == nil || undo == nil || on[1] != undo[1] || id != "" && id != on[1] {
 				t.Fatalf("run again: status %d, after %q\n%s", status, id, out[max(0, len(out)-1000):])
 			}
@@ -112,7 +112,7 @@ func (s *served) endsInTheMiddle(t *testing.T, kill bool, args []string) string 
 	s.url = between.URL
 	if !kill {
 		status, out := s.command(ctx, s.url, args...)
-		undo := regexp.MustCompile(`\d+ changes are committed, up to revision \d+; run it again to continue, or undo them: ` +
+		undo := regexp.MustCompile(`committed so far: \d+ changes?, up to revision \d+; run it again to continue, or undo: ` +
 			`cohort revert --request (\S+)`).FindStringSubmatch(out)
 		if status != 1 || undo == nil {
 			t.Fatalf("interrupted: status %d\n%s", status, out)

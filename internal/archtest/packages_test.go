@@ -203,6 +203,18 @@ func TestFilesAndFunctionsStayShort(t *testing.T) {
 	})
 }
 
+func TestPackagesStaySmall(t *testing.T) {
+	lines := map[string]int{}
+	source(t, func(p pkg, _ string, fset *token.FileSet, file *ast.File) {
+		lines[p.short()] += fset.File(file.FileStart).LineCount()
+	})
+	for name, n := range lines {
+		if n > maxPackageLines {
+			t.Errorf("%s has %d lines; the most is %d: which of its ideas has a room of its own?", name, n, maxPackageLines)
+		}
+	}
+}
+
 // TestLinesFitTheScreen leaves out what cannot be broken: struct tags, and texts
 // between backquotes.
 func TestLinesFitTheScreen(t *testing.T) {

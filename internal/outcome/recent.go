@@ -1,6 +1,10 @@
 package outcome
 
-import "cohort/internal/directory"
+import (
+	"slices"
+
+	"cohort/internal/directory"
+)
 
 // requireRecentSignIn refuses a change by a person who has not signed in recently, if it gives
 // permissions to anybody, or writes what decides about them: roles, credentials, and the keys by
@@ -15,10 +19,8 @@ func (c *Check) requireRecentSignIn(writes []directory.RowWrite) error {
 		}
 		return signInAgain()
 	})
-	for _, w := range writes {
-		if powers.decides(w) {
-			return signInAgain()
-		}
+	if slices.ContainsFunc(writes, powers.decides) {
+		return signInAgain()
 	}
 	return powers.compareAll(writes)
 }

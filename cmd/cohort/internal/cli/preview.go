@@ -10,10 +10,7 @@ import (
 
 // UserCount describes a number of users.
 func UserCount(n client.Count) string {
-	text := fmt.Sprintf("%d users", n.Enabled)
-	if n.Enabled == 1 {
-		text = "1 user"
-	}
+	text := Count(n.Enabled, "user")
 	if n.Disabled > 0 {
 		text += fmt.Sprintf(" and %d disabled", n.Disabled)
 	}
@@ -25,7 +22,7 @@ func AndGroupCount(n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return " and " + Count(int(n), "group")
+	return " and " + Count(n, "group")
 }
 
 // ShowPreview shows a preview to people. file is what apply is called with.

@@ -100,9 +100,9 @@ func GroupNames(groups []client.Group, separator string) string {
 func Decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
 // Count is a number with its noun.
-func Count(n int, noun string) string {
+func Count[N int | int64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return strconv.Itoa(n) + " " + noun + "s"
+	return Decimal(int64(n)) + " " + noun + "s"
 }

@@ -53,8 +53,8 @@ func (c *ApplyCmd) applyDeclared(v *cli.Invocation) (err error) {
 	if done.Changes == 1 && !resumed {
 		fmt.Fprintf(v.Stdout, "Committed as revision %d. To undo it: cohort revert %d\n", done.Revision, done.Revision)
 	} else {
-		v.Say(fmt.Sprintf("Committed in %d changes up to revision %d. To undo them: cohort revert --request %s",
-			done.Changes, done.Revision, done.RequestID))
+		v.Say(fmt.Sprintf("Committed %s, up to revision %d. To undo: cohort revert --request %s",
+			cli.Count(done.Changes, "change"), done.Revision, done.RequestID))
 	}
 	return nil
 }

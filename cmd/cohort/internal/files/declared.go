@@ -220,11 +220,7 @@ func showAffected(v *cli.Invocation, p *client.Preview, edits int) {
 			directory.MaxEdits)
 		return
 	}
-	groups := fmt.Sprintf("%d groups", p.Groups)
-	if p.Groups == 1 {
-		groups = "1 group"
-	}
-	fmt.Fprintf(v.Stdout, "Another value for %s and %s.\n", cli.UserCount(p.Affected), groups)
+	fmt.Fprintf(v.Stdout, "Another value for %s and %s.\n", cli.UserCount(p.Affected), cli.Count(p.Groups, "group"))
 	shown := 0
 	for _, s := range p.Sample {
 		if s.Before.Origin == "system" || s.After.Origin == "system" {

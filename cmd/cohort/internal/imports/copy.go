@@ -174,9 +174,9 @@ func (j *copyJob) tell() error {
 		if len(j.refused) > 0 {
 			fmt.Fprintf(j.v.Stdout, "Refused %d; run with --json for all of them.\n", len(j.refused))
 		}
-		fmt.Fprintf(j.v.Stdout, "Done in %d changes.", j.done.Changes)
+		fmt.Fprintf(j.v.Stdout, "Done in %s.", cli.Count(j.done.Changes, "change"))
 		if j.done.Changes > 0 {
-			fmt.Fprintf(j.v.Stdout, " To undo them: cohort revert --request %s", j.done.RequestID)
+			fmt.Fprintf(j.v.Stdout, " To undo: cohort revert --request %s", j.done.RequestID)
 		}
 		fmt.Fprintln(j.v.Stdout)
 	}

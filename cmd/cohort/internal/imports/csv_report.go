@@ -57,7 +57,7 @@ func (j *tableJob) tell() error {
 		fmt.Fprintln(j.v.Stdout, "Nothing to do: the directory is as the table says.")
 	}
 	if j.refused.n > 0 {
-		fmt.Fprintf(j.v.Stdout, "Refused %d of %d rows:\n", j.refused.n, j.table.Total)
+		fmt.Fprintf(j.v.Stdout, "Refused %d of %s:\n", j.refused.n, cli.Count(j.table.Total, "row"))
 		for _, line := range j.refused.first {
 			fmt.Fprintln(j.v.Stdout, "  "+cli.Plain(line))
 		}
@@ -70,8 +70,8 @@ func (j *tableJob) tell() error {
 		fmt.Fprintf(j.v.Stdout, "The earlier run had committed everything. To undo it: cohort revert --request %s\n",
 			j.job.ID)
 	case j.done.Changes > 0:
-		j.v.Say(fmt.Sprintf("Done in %d changes, up to revision %d. To undo them: cohort revert --request %s",
-			j.done.Changes, j.done.Revision, j.done.RequestID))
+		j.v.Say(fmt.Sprintf("Done in %s, up to revision %d. To undo: cohort revert --request %s",
+			cli.Count(j.done.Changes, "change"), j.done.Revision, j.done.RequestID))
 	}
 	return nil
 }

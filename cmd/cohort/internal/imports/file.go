@@ -147,13 +147,12 @@ func (c *importFileCmd) print(v *cli.Invocation, settings config.Config, r fileR
 	}
 	switch {
 	case r.Repeated:
-		fmt.Fprintf(v.Stdout, "%s was imported before: %d rows\n", c.File, r.Rows)
+		fmt.Fprintf(v.Stdout, "%s was imported before: %s\n", c.File, cli.Count(r.Rows, "row"))
 	case r.Before > 0:
-		fmt.Fprintf(v.Stdout, "imported %d rows, after %d of an earlier run, in %.1f s; revision %d\n", r.Rows-r.Before,
-			r.Before,
-			r.Seconds, r.Revision)
+		fmt.Fprintf(v.Stdout, "imported %s, after %d of an earlier run, in %.1f s; revision %d\n",
+			cli.Count(r.Rows-r.Before, "row"), r.Before, r.Seconds, r.Revision)
 	default:
-		fmt.Fprintf(v.Stdout, "imported %d rows in %.1f s; revision %d\n", r.Rows, r.Seconds, r.Revision)
+		fmt.Fprintf(v.Stdout, "imported %s in %.1f s; revision %d\n", cli.Count(r.Rows, "row"), r.Seconds, r.Revision)
 	}
 	switch {
 	case r.Credential == nil:

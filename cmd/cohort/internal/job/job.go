@@ -91,9 +91,9 @@ func (j *Job) End(err error, done apply.Done) error {
 	if err == nil || done.Changes == 0 {
 		return err
 	}
-	return fmt.Errorf("%w\n%d changes are committed, up to revision %d; "+
-		"run it again to continue, or undo them: cohort revert --request %s",
-		err, done.Changes, done.Revision, done.RequestID)
+	return fmt.Errorf("%w\ncommitted so far: %s, up to revision %d; "+
+		"run it again to continue, or undo: cohort revert --request %s",
+		err, cli.Count(done.Changes, "change"), done.Revision, done.RequestID)
 }
 
 // Forget removes the file of the job whose changes were undone. The next run is a new job.

@@ -54,7 +54,7 @@ func TestAnInterruptedJobSaysHowToContinue(t *testing.T) {
 	v := newInvocation(t)
 	j := begin(t, v, "people.csv")
 	err := j.End(errors.New("interrupted"), apply.Done{Changes: 2, Revision: 7, RequestID: j.ID})
-	if err == nil || !strings.Contains(err.Error(), "2 changes are committed, up to revision 7") ||
+	if err == nil || !strings.Contains(err.Error(), "committed so far: 2 changes, up to revision 7") ||
 		!strings.Contains(err.Error(), "cohort revert --request "+j.ID) {
 		t.Errorf("it says %v", err)
 	}
