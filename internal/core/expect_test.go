@@ -51,6 +51,11 @@ func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 			_, err := now.Groups(t.Context())
 			return err
 		},
+		"its facets": func(now *view.View) error { _, err := now.Facets(t.Context(), g.Object()); return err },
+		"a facet": func(now *view.View) error {
+			_, err := now.FacetsNamed(t.Context(), g.Object(), "k", []string{"one", "none"})
+			return err
+		},
 		"nothing that counts": func(now *view.View) error {
 			return now.WithoutExpecting(func() error { _, err := now.Group(t.Context(), g); return err })
 		},
@@ -67,6 +72,14 @@ func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 		"a reference": func() []directory.Edit {
 			return []directory.Edit{directory.SetSource{Object: g.Object(), Source: "crm", SourceID: fmt.Sprint(n)}}
 		},
+		"the facet": func() []directory.Edit {
+			return []directory.Edit{directory.SetFacet{Object: g.Object(), Dialect: "test", Kind: "k", Name: "one",
+				Data: fmt.Sprint(n)}}
+		},
+		"another facet": func() []directory.Edit {
+			return []directory.Edit{directory.SetFacet{Object: g.Object(), Dialect: "test", Kind: "k", Name: "two",
+				Data: fmt.Sprint(n)}}
+		},
 		"the user": func() []directory.Edit {
 			first := fmt.Sprint("first ", n)
 			return []directory.Edit{directory.UpdateUser{User: u, FirstName: &first}}
@@ -78,8 +91,11 @@ func TestAPreparedChangeIsPreparedAgainWhereWhatItReadHasMoved(t *testing.T) {
 	meet := map[string]string{
 		"the group": "a name", "its path": "a name, a parent", "its value": "a value", "its values": "a value, a name",
 		"its references": "a reference", "a source id": "a source", "the user": "the user",
-		"its last change": "a name, a value, a reference, a parent", "its parents": "a name, a parent",
-		"all users": "a name, a value, a source, a reference, the user, a parent", "all groups": "a name, a value, a parent",
+		"its facets": "the facet, another facet", "a facet": "the facet",
+		"its last change": "a name, a value, a reference, a parent, the facet, another facet",
+		"its parents":     "a name, a parent",
+		"all users":       "a name, a value, a source, a reference, the user, a parent, the facet, another facet",
+		"all groups":      "a name, a value, a parent",
 	}
 	for what, read := range reads {
 		for written, edits := range writes {

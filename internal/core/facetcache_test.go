@@ -96,3 +96,25 @@ func TestMemoryHoldsSoManyObjectsAndForgetsAllAfterALargeChange(t *testing.T) {
 		}
 	}
 }
+
+func TestFacetsAreReadByName(t *testing.T) {
+	w := coretest.New(t)
+	g := w.Group("G")
+	for _, name := range []string{"one", "two", "three"} {
+		w.Do(directory.SetFacet{Object: g.Object(), Dialect: "test", Kind: "k", Name: name, Data: `"` + name + `"`},
+			directory.SetFacet{Object: g.Object(), Dialect: "other", Kind: "k", Name: name, Data: "0"},
+			directory.SetFacet{Object: g.Object(), Dialect: "test", Kind: "l", Name: name, Data: "0"})
+	}
+	list, err := w.Admin().FacetsNamed(t.Context(), g.Object(), "k", []string{"three", "none", "one"})
+	if err != nil || len(list) != 2 || list[0].Data != `"three"` || list[1].Data != `"one"` {
+		t.Errorf("%+v, %v", list, err)
+	}
+	gone := directory.GroupID(999).Object()
+	if _, err := w.Admin().FacetsNamed(t.Context(), gone, "k", nil); directory.KindOf(err) != directory.KindNotFound {
+		t.Errorf("a group that is not there: %v", err)
+	}
+	if _, err := w.As(w.User("U")).FacetsNamed(t.Context(), g.Object(), "k", []string{"one"}); directory.KindOf(
+		err) != directory.KindNotFound {
+		t.Errorf("a caller who does not see the group: %v", err)
+	}
+}

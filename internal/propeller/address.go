@@ -169,8 +169,17 @@ func (q *request) below(l lookup, f func(w *writing, o directory.Object) error) 
 	}
 }
 
-// writingBelow begins the edits of something below an object.
+// writingBelow begins the edits of something below an object, with all that is stored with it.
 func (q *request) writingBelow(l lookup, now Directory) (*writing, directory.Object, error) {
+	w, o, err := q.writingOf(l, now)
+	if err != nil {
+		return nil, o, err
+	}
+	return w, o, w.load(o)
+}
+
+// writingOf begins the edits of an object that a path names.
+func (q *request) writingOf(l lookup, now Directory) (*writing, directory.Object, error) {
 	id, err := l.find(q.ctx(), now, q.Language)
 	if err != nil {
 		return nil, directory.Object{}, err
@@ -180,7 +189,7 @@ func (q *request) writingBelow(l lookup, now Directory) (*writing, directory.Obj
 	if o == directory.AllUsers.Object() {
 		return nil, o, notAllowed()
 	}
-	return w, o, w.load(o)
+	return w, o, nil
 }
 
 // partBelow returns the part of a bulk call whose items lie below one object. f adds the edits

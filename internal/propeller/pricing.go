@@ -29,6 +29,20 @@ func (w *writing) putPrice(o directory.Object, p document.Price) (made bool, err
 	return !there, err
 }
 
+// loadPrices reads those prices of the object that items may change. An object may have many.
+func (w *writing) loadPrices(o directory.Object, items []document.PriceInput) error {
+	names := make([]string, len(items))
+	for i := range items {
+		names[i] = items[i].Price.Name()
+	}
+	facets, err := w.dir.FacetsNamed(w.ctx, o, document.FacetPrice, names)
+	if err != nil {
+		return err
+	}
+	w.stored, err = document.ReadStored(facets)
+	return err
+}
+
 // pricing answers with the own prices of an object.
 func (q *request) pricing(res resource) error {
 	_, k, err := q.storedOf(res)
@@ -55,17 +69,26 @@ func (q *request) setPricing(res resource) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := q.writingBelow(l, q.dir); err != nil {
+	if _, _, err := q.writingOf(l, q.dir); err != nil {
 		return err
 	}
 	results := make([]bulk.Result, len(items))
 	for i, item := range items {
 		results[i] = bulk.Result{LookupKey: item.LookupKey, Key: item.Key}
 	}
-	do := q.partBelow(l, func(w *writing, o directory.Object, i int) error {
-		made, err := w.putPrice(o, items[i].Price)
-		results[i].Note(0, made)
-		return err
-	}, results)
+	do := func(now Directory, from, to int) ([]directory.Edit, []int, error) {
+		w, o, err := q.writingOf(l, now)
+		if err == nil {
+			err = w.loadPrices(o, items[from:to])
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		return w.gather(from, to, results, func(i int) error {
+			made, err := w.putPrice(o, items[i].Price)
+			results[i].Note(0, made)
+			return err
+		})
+	}
 	return q.replyParts(results, maxPricePart, "completed", do)
 }

@@ -11,12 +11,16 @@ const maxInTurn = 25 * time.Millisecond
 // begins with as much as may go together.
 type Pace struct{ width int }
 
-// Width returns how many items go together, at most most.
+// leastPart is which part of the most items goes together at least: a slow disk needs as long for
+// one item as for many, so fewer and fewer would not help anybody.
+const leastPart = 8
+
+// Width returns how many items go together: at most most, and at least an eighth of it.
 func (p *Pace) Width(most int) int {
 	if p.width == 0 {
 		return most
 	}
-	return min(p.width, most)
+	return min(max(p.width, most/leastPart), most)
 }
 
 // Made tells for how long the writer was busy with n items. The next ones are at most twice as

@@ -20,9 +20,9 @@ func TestAPaceFollowsHowFastTheWriterIs(t *testing.T) {
 		{8, 5 * time.Millisecond, 16}, // no more than twice as many
 		{16, 0, 32},
 		{32, 8 * time.Millisecond, 64},
-		{64, time.Hour, 1},
-		{1, time.Hour, 1}, // never none
-		{1, time.Millisecond, 2},
+		{64, time.Hour, 8}, // a slow disk: fewer would take as long
+		{8, time.Hour, 8},
+		{8, time.Millisecond, 16},
 	} {
 		if step.n > 0 {
 			p.Made(step.n, step.took)

@@ -315,6 +315,40 @@ func (a *View) Facets(ctx context.Context, object directory.Object) (list []dire
 	return byObject[object], err
 }
 
+// FacetsNamed are those that the caller's dialect keeps with an object that the caller may see,
+// of one kind and under the given names. However much is kept with the object, only these are
+// read.
+func (a *View) FacetsNamed(
+	ctx context.Context, object directory.Object, kind string, names []string,
+) (list []directory.Facet, err error) {
+	keys := make([]directory.RowKey, len(names))
+	for i, name := range names {
+		keys[i] = directory.Facet{Object: object, Dialect: a.caller.Dialect, Kind: kind, Name: name}.Key()
+	}
+	if a.expect != nil {
+		defer a.expect.Named()()
+		for _, key := range keys {
+			a.expect.Row(key)
+		}
+	}
+	err = a.Read(ctx, func(v *Scope, r store.Reader) error {
+		if err := v.object(object); err != nil {
+			return err
+		}
+		for _, key := range keys {
+			row, there, err := r.Row(ctx, key)
+			if err != nil {
+				return err
+			}
+			if f, ok := row.(directory.Facet); there && ok && a.core.IsReadable(f) {
+				list = append(list, f)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
 // AllFacets lists what every dialect keeps with an object, as stored. Callers who do
 // not administer see none.
 func (a *View) AllFacets(ctx context.Context, object directory.Object) (list []directory.Facet, err error) {
