@@ -8,6 +8,7 @@ type Console struct {
 	pages  *pages
 	assets *assets
 	found  memory
+	read   draftMemory
 }
 
 // New loads the templates and the static files below the folders templates and static.
