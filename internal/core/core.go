@@ -337,6 +337,9 @@ func (c *Core) Ephemera() store.Ephemera { return c.store.Ephemera() }
 // OpenView opens a view of the store.
 func (c *Core) OpenView(ctx context.Context) (store.View, error) { return c.store.Open(ctx) }
 
+// Learn tells the store that most of its data was written just now.
+func (c *Core) Learn(ctx context.Context) error { return c.store.Learn(ctx) }
+
 // Unseal opens a hidden value.
 func (c *Core) Unseal(attribute directory.AttributeID, owner directory.Object, sealed store.Sealed) (string, error) {
 	return c.opt.Sealer.Open(attribute, owner, sealed.KeyID, sealed.Ciphertext)

@@ -70,20 +70,23 @@ func Run(ctx context.Context, c *core.Core, im Import) (Imported, error) {
 	if progress.done {
 		return out, nil
 	}
-	ctx, stop := context.WithCancel(ctx)
+	reading, stop := context.WithCancel(ctx)
 	parts := make(chan *baselinePart)
 	failed := make(chan error, 1)
 	go func() {
 		defer close(parts)
-		failed <- readParts(ctx, c, im, progress, parts)
+		failed <- readParts(reading, c, im, progress, parts)
 	}()
-	err = writeParts(ctx, c, im, progress, parts, &out)
+	err = writeParts(reading, c, im, progress, parts, &out)
 	stop()
 	for range parts { // the reader waits, or has ended
 	}
 	if read := <-failed; err == nil || errors.Is(err, context.Canceled) && read != nil &&
 		!errors.Is(read, context.Canceled) {
 		err = read
+	}
+	if err == nil {
+		err = c.Learn(ctx)
 	}
 	return out, err
 }

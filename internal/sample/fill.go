@@ -43,7 +43,10 @@ func Fill(ctx context.Context, s store.Store, shape Shape, progress func(users i
 	for group, n := range f.members {
 		f.commit.Members = append(f.commit.Members, store.MemberDelta{Group: group, Delta: n})
 	}
-	return d, f.flush()
+	if err := f.flush(); err != nil {
+		return nil, err
+	}
+	return d, s.Learn(ctx)
 }
 
 // A filler collects rows for commits without records.

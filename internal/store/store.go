@@ -57,6 +57,10 @@ type Store interface {
 	// wrong.
 	Check(ctx context.Context, report func(string)) error
 
+	// Learn tells the engine that most of the data was written just now, so that it decides how to
+	// answer queries by what is there. It changes no data.
+	Learn(ctx context.Context) error
+
 	// Backup writes a copy of the data as of one revision to a new file, which
 	// must not exist, and returns when it is on disk.
 	Backup(ctx context.Context, path string) error

@@ -58,6 +58,9 @@ func Copy(ctx context.Context, from, to store.Store, progress Progress) (done Co
 		}
 		return to.Write(ctx, func(tx store.Tx) error { return tx.Append(ctx, store.Commit{Head: done.Head}) })
 	})
+	if err == nil {
+		err = to.Learn(ctx)
+	}
 	return done, err
 }
 

@@ -143,6 +143,15 @@ func (s *Store) Check(ctx context.Context, report func(string)) error {
 	return nil
 }
 
+// Learn implements store.Store. Maps have nothing to learn.
+func (s *Store) Learn(ctx context.Context) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	s.end()
+	return nil
+}
+
 // Backup implements store.Store. The copy is a text for people; nothing reads it back.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	if err := s.begin(ctx); err != nil {

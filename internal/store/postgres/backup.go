@@ -29,6 +29,17 @@ func Tables() []string {
 	}, sqlstore.EphemeralTables())
 }
 
+// Learn implements store.Store. The server collects statistics by itself about a minute after a
+// large import; until then it would read whole tables.
+func (s *Store) Learn(ctx context.Context) error {
+	return s.Hold(ctx, func() error {
+		return s.settings.session(ctx, func(conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, "ANALYZE")
+			return err
+		})
+	})
+}
+
 // Backup implements store.Store. The copy is one file; see the DESIGN.md of this package. It
 // contains every table at one moment; writers continue meanwhile.
 func (s *Store) Backup(ctx context.Context, path string) error {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"cohort/internal/directory"
 	"cohort/internal/store"
@@ -230,4 +231,28 @@ func FuzzBackup(f *testing.F) {
 			t.Errorf("Inspect = %+v", c)
 		}
 	})
+}
+
+// Without statistics the server reads whole tables for a page of users, for the first minute after
+// an import.
+func TestLearningCollectsStatistics(t *testing.T) {
+	t.Parallel()
+	url := server.Directory(t)
+	s := open(t, url)
+	if err := storetest.Put(t.Context(), s, []directory.Row{directory.Group{ID: 1}, directory.User{ID: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Learn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	var rows float32
+	if err := conn.QueryRow(t.Context(), "SELECT reltuples FROM pg_class WHERE oid = 'users'::regclass").Scan(
+		&rows); err != nil || rows != 1 {
+		t.Errorf("the server knows of %v users, %v", rows, err)
+	}
 }

@@ -16,6 +16,12 @@ import (
 	"cohort/internal/store/sqlstore"
 )
 
+// Learn implements store.Store. What is asked of this engine is written for its plans without
+// statistics.
+func (s *Store) Learn(ctx context.Context) error {
+	return s.Hold(ctx, func() error { return nil })
+}
+
 // Backup implements store.Store. It makes the copy beside its final place, checks it, and only
 // then names it: a file with that name is a complete and sound backup. Writers continue
 // meanwhile.

@@ -117,6 +117,7 @@ func ofWriting() []part {
 		{"CheckFindsNothingInASoundStore", testCheckSound},
 		{"CheckSaysWhatIsWrong", testCheckDamage},
 		{"BackupMakesANewFile", testBackup},
+		{"LearningChangesNothing", testLearn},
 		{"AClosedStoreSaysSo", testClose},
 	}
 }

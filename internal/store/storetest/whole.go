@@ -113,6 +113,17 @@ func testBackup(t *testing.T, s store.Store) {
 	}
 }
 
+func testLearn(t *testing.T, s store.Store) {
+	fill(t, s)
+	unchanged(t, s, func() {
+		for range 2 {
+			if err := s.Learn(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
 func testClose(t *testing.T, s store.Store) {
 	started, finish := make(chan struct{}), make(chan struct{})
 	result := make(chan error, 1)
@@ -145,6 +156,7 @@ func testClose(t *testing.T, s store.Store) {
 		"Write":   s.Write(t.Context(), func(store.Tx) error { return nil }),
 		"Check":   s.Check(t.Context(), nothing),
 		"Backup":  s.Backup(t.Context(), filepath.Join(t.TempDir(), "b")),
+		"Learn":   s.Learn(t.Context()),
 		"Session": s.Ephemera().UseTokens(t.Context(), store.TokenUses{{1}: 1}),
 	} {
 		if !errors.Is(err, store.ErrClosed) {
