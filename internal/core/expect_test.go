@@ -262,8 +262,8 @@ func parentOf(w *coretest.World, g directory.GroupID) directory.GroupID {
 	return p
 }
 
-// What a change that consists of nothing is answered is true as of the view that it was prepared
-// on, so it waits for nobody.
+// A change without edits is answered as of the view that it was prepared on, so it does not wait for
+// the writer.
 func TestAChangeOfNoEditsDoesNotWaitForTheWriter(t *testing.T) {
 	w := coretest.New(t)
 	g := w.Group("G")

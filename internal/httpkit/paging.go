@@ -68,19 +68,6 @@ func QueryInt(q url.Values, name string, min int) (n int, given bool, err error)
 	return n, true, nil
 }
 
-// QueryBool reads a boolean. The texts "" and "null" count as absent.
-func QueryBool(q url.Values, name string) (value, given bool, err error) {
-	switch q.Get(name) {
-	case "", "null":
-		return false, false, nil
-	case "true":
-		return true, true, nil
-	case "false":
-		return false, true, nil
-	}
-	return false, false, directory.Malformed(name, "must be true or false")
-}
-
 // Cut returns the page of a whole list.
 func Cut[T any](list []T, p Page) []T {
 	list = list[min(p.Offset, len(list)):]

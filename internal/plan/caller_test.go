@@ -7,7 +7,7 @@ import (
 	"cohort/internal/directory"
 )
 
-// Who asks is looked up when the change is planned, whatever a surface knew before.
+// The plan looks up the caller again, whatever a surface knew before.
 func TestACallerMustBeThereAndEnabled(t *testing.T) {
 	w := coretest.New(t)
 	disabled, deleted := w.WithPermissions("Disabled", "administer"), w.WithPermissions("Deleted", "administer")
@@ -44,7 +44,7 @@ func TestACallerDoesNotDeleteItself(t *testing.T) {
 	w.Do(directory.DeleteUser{User: other})
 }
 
-// Who manages nothing makes small changes only.
+// A caller without a permission to manage makes small changes only.
 func TestChangesOfOrdinaryCallersAreSmall(t *testing.T) {
 	w := coretest.New(t)
 	own := directory.AttributeID(w.Do(directory.CreateAttribute{
@@ -62,7 +62,8 @@ func TestChangesOfOrdinaryCallersAreSmall(t *testing.T) {
 	w.Do(edits...)
 }
 
-// Who was privileged can be touched again, who will be cannot yet.
+// A user whose privileged membership has ended can be touched again. One whose membership begins
+// later cannot.
 func TestWhoIsPrivilegedIsDecidedFromNowOn(t *testing.T) {
 	w := coretest.New(t)
 	admins, manager := w.Group("Admins"), w.WithPermissions("Manager", "manage_users")

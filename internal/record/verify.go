@@ -60,10 +60,6 @@ func Replay(prev [32]byte, r store.Record) (writes []directory.RowWrite, err err
 	return writes, nil
 }
 
-// Follows reports whether the hash of a record follows from its header, its
-// commitments and the hash of the record before. Its chunks are not looked at.
-func Follows(prev [32]byte, r *store.Record) bool { return hashRecord(prev, r) == r.Hash }
-
 func verify(prev [32]byte, r store.Record, write func(directory.RowWrite)) error {
 	if hashRecord(prev, &r) != r.Hash {
 		return &Broken{Revision: r.Header.Revision, What: "its hash does not follow from its content and the record before"}

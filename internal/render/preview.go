@@ -69,7 +69,7 @@ func UserOf(u *directory.User, email string) User {
 	return User{directory.FormatID(u.ID), u.DisplayName(), email, u.Disabled}
 }
 
-// Who returns the name of a user for sentences.
+// Who returns a user's name for sentences.
 func Who(u *directory.User) string {
 	if name := u.DisplayName(); name != "" {
 		return name

@@ -152,7 +152,7 @@ func TestANodeFollowsEveryRevision(t *testing.T) {
 	}
 }
 
-// What others have erased or hidden is kept in no memory either.
+// A node also drops from memory the values that other nodes erase or hide.
 func TestANodeForgetsWhatOthersErase(t *testing.T) {
 	w := coretest.New(t)
 	u, a := w.User("U"), w.Attribute("a", directory.TypeString)
@@ -270,7 +270,7 @@ func TestAnotherHistoryRaisesTheIncarnationOnce(t *testing.T) {
 	}
 }
 
-// What was worked out of a view that is older than a rebuild mixes with nothing.
+// A view that is older than a rebuild matches no state, so readers open it again.
 func TestAViewFromBeforeARebuildIsOpenedAgain(t *testing.T) {
 	w := coretest.New(t)
 	f := follow(t, w.Store, replica.Shared{})

@@ -10,8 +10,8 @@ import (
 	"cohort/internal/store"
 )
 
-// What a later view has is taken back to a state: by what is kept of the changes since,
-// or else by their records.
+// A later view is rewound to a state by the writes of the changes since, if memory has them, or by
+// their records.
 func TestALaterViewIsTakenBackToAState(t *testing.T) {
 	w := coretest.New(t)
 	a := w.Attribute("a", directory.TypeString)
@@ -70,7 +70,7 @@ func TestALaterViewIsTakenBackToAState(t *testing.T) {
 	}
 }
 
-// What a record does not say any more is not answered as it is now.
+// A row whose earlier value was pruned from its record is gone: its present value is not the answer.
 func TestWhatWasPrunedIsNotAnswered(t *testing.T) {
 	w := coretest.New(t)
 	u, other := w.User("then"), w.User("other")

@@ -173,9 +173,6 @@ func NewReader(r io.Reader) (*Reader, error) {
 // Header returns the header.
 func (r *Reader) Header() Header { return r.header }
 
-// Line returns the number of the last line read.
-func (r *Reader) Line() int64 { return r.lines.n }
-
 // Next returns the next row, or io.EOF after the last one. It checks neither what rows mean
 // nor whether they were changed; Check does the latter.
 func (r *Reader) Next() (directory.Row, error) {

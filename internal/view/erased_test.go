@@ -7,8 +7,8 @@ import (
 	"cohort/internal/directory"
 )
 
-// What was erased or hidden is not told as of an earlier revision, whatever memory kept
-// of it.
+// An answer as of an earlier revision has nothing that was erased or hidden since, even if memory
+// still has it.
 func TestThePastTellsNothingThatWasForgotten(t *testing.T) {
 	w := coretest.New(t)
 	u, other, g, a := w.User("Secret"), w.User("Other"), w.Group("G"), w.Attribute("a", directory.TypeString)

@@ -36,7 +36,7 @@ func TestAnExplanationNamesNoGroupThatTheReaderDoesNotSee(t *testing.T) {
 	}
 }
 
-// What a change did to the names of users is told to those who see the users.
+// The effects of a change name users only to callers who see users.
 func TestEffectsTellNoNamesToThoseWhoSeeNoUsers(t *testing.T) {
 	w := coretest.New(t)
 	a, u := w.Attribute("a", directory.TypeString), w.User("before")

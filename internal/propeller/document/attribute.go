@@ -34,13 +34,14 @@ func IsAttributeName(s string) bool {
 
 // A Definition holds what this format stores with an attribute. Default values are not stored.
 type Definition struct {
-	Private      bool              `json:"private,omitzero"` // isPublic is N
-	Searchable   bool              `json:"searchable,omitzero"`
-	System       bool              `json:"system,omitzero"`
-	Hidden       bool              `json:"hidden,omitzero"` // in the vendor's sense: not shown to customers
-	Group        string            `json:"group,omitzero"`
-	TypeParam    string            `json:"typeParam,omitzero"`
-	Descriptions map[string]string `json:"descriptions,omitzero"` // by language, without the directory's: that is the label
+	Private    bool   `json:"private,omitzero"` // isPublic is N
+	Searchable bool   `json:"searchable,omitzero"`
+	System     bool   `json:"system,omitzero"`
+	Hidden     bool   `json:"hidden,omitzero"` // in the vendor's sense: not shown to customers
+	Group      string `json:"group,omitzero"`
+	TypeParam  string `json:"typeParam,omitzero"`
+	// Descriptions are by language, without the directory's own: that one is the label.
+	Descriptions map[string]string `json:"descriptions,omitzero"`
 	Units        map[string]string `json:"units,omitzero"`
 }
 
